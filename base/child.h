@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * child: other programs, run with a deadline. fork is always followed by exec; descriptors but
+ * those named are closed; the child is its own process group, which is killed at the deadline.
+ */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+/* Ends of a run. */
+enum child_end { CHILD_EXITED, CHILD_KILLED, CHILD_TIMEOUT, CHILD_FLOODED };
+
+struct child_result {
+	enum child_end end;
+	int code; /* exit status or signal number */
+};
+
+/*
+ * Runs argv[0] (an absolute path) with envp (complete: nothing is inherited), input on its standard
+ * input, and what it prints in *out (up to out->limit; more ends it as CHILD_FLOODED). -1 only if
+ * it could not be started. Blocks up to deadline_ms.
+ */
+int child_run(const char *const argv[], const char *const envp[], struct slice input,
+	      struct buf *out, int64_t deadline_ms, struct child_result *res, struct err *e)
+    __attribute__((warn_unused_result));
+
+/*
+ * Starts a role: path with argv and the current environment; keep[0..n) are descriptors that it
+ * inherits under the same numbers (all others above 2 are closed). The pid, or -1.
+ */
+pid_t child_start(const char *path, const char *const argv[], const int *keep, size_t nkeep,
+		  struct err *e) __attribute__((warn_unused_result));
+
+#endif

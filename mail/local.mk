@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# mail: the message. Nothing here knows of lists, files or databases.
+noinst_LIBRARIES += libmail.a
+libmail_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(IDN2_CFLAGS)
+libmail_a_SOURCES =
+MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
+MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * envelope: the lines before a message in the spool folders; "key: value" LF, an empty line, then
+ * the message's bytes. Keys are lower-case words; a key may stand several times; values have no
+ * control characters (a value that has is refused by envelope_put, so nothing from outside can add
+ * a line).
+ *
+ * spool/new (by intake)
+ *   from: ADDRESS or nothing       MAIL FROM (empty: the null return path)
+ *   rcpt: ADDRESS                  once a recipient, as given, domain lower case
+ *   received: MS                   when DATA ended, milliseconds
+ *   via: lmtp|smtp|inject          how it came; peer: NAME  from whom
+ *   utf8: yes                      SMTPUTF8 was asked
+ *   body: 8bit                     8BITMIME was asked
+ *   rejected: ADDRESS              (size) a recipient whose list refuses this size: notice to the
+ * author added when put back by the list role or the command, never by intake approved-by: ADDRESS
+ * a held post that was accepted retry-of: ID out/ID (by list, for deliver) list: NAME "" for the
+ * site's own mail kind: post|notice|digest|probe copies: personal|shared return: LOCALPART return
+ * path's part before the token ("LIST-bounces"); empty: null return path seq: N the post's sequence
+ * number in the list (in return paths) key: KEY                       of the post utf8: yes needs
+ * SMTPUTF8 body: 8bit feed/LIST/new/ID (by list, for archived) list: NAME, received: MS, from:
+ * ADDRESS, key: KEY, msgid: ID-without-brackets umbrella: NAME                 it reached this list
+ * through that one
+ */
+#ifndef MAIL_ENVELOPE_H
+#define MAIL_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct envelope {
+	struct slice *keys, *values;
+	size_t n;
+	struct slice message; /* the bytes behind the empty line */
+};
+
+#define ENVELOPE_MAX (8 * 1024 * 1024) /* 20,000 recipients fit many times */
+
+/* Splits file bytes; slices point into them. -1 (permanent) if it is no such file. */
+int envelope_parse(struct envelope *env, struct arena *a, struct slice bytes, struct err *e)
+    __attribute__((warn_unused_result));
+/* First value of key; empty if absent. envelope_has tells the two apart. */
+struct slice envelope_get(const struct envelope *env, const char *key);
+bool envelope_has(const struct envelope *env, const char *key);
+int64_t envelope_int(const struct envelope *env, const char *key, int64_t otherwise);
+/* The i-th value of key; false when there are no more. */
+bool envelope_nth(const struct envelope *env, const char *key, size_t i, struct slice *value);
+
+/* Appends one line / the closing empty line. -1 (permanent) for a value with control characters. */
+int envelope_put(struct buf *b, const char *key, struct slice value, struct err *e)
+    __attribute__((warn_unused_result));
+void envelope_put_int(struct buf *b, const char *key, int64_t value);
+void envelope_end(struct buf *b);
+
+#endif

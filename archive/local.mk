@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# archive: store, overview, threads, index, pages. index.cc is the one C++ file and stands alone, so
+# that who does not search does not link Xapian.
+noinst_LIBRARIES += libarc.a libarcindex.a
+libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
+libarc_a_SOURCES = archive/fields.h archive/store.h archive/overview.h archive/archive.h
+libarcindex_a_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
+libarcindex_a_CFLAGS = $(AM_CFLAGS)
+libarcindex_a_SOURCES = archive/index.h
+INDEX_LIBS = libarcindex.a $(XAPIAN_LIBS) $(CLD2_LIBS) $(UNISTRING_LIBS) -lstdc++
+ARCHIVE_LIBS = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(ZLIB_LIBS)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * index: the shim over Xapian, the one C++ file of the house (index.cc), with a C face. No
+ * exception leaves it. The index is derived data with a version in its metadata.
+ *
+ * Shards: the index is INDEX_SHARDS databases xapian/0, xapian/1 …; message row r is document
+ * (r-1)/N+1 of shard (r-1)%N, so that the combined database's document ids are the row ids and bulk
+ * indexing uses as many threads.
+ */
+#ifndef ARCHIVE_INDEX_H
+#define ARCHIVE_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#define INDEX_SHARDS 2
+
+struct index_doc {
+	int64_t id; /* message row */
+	const char *list, *key, *thread_key;
+	struct slice msgid, subject, from_name, from_address, to_text;
+	struct slice own;          /* the author's own words */
+	struct slice quoted;       /* what is quoted: ranks below, findable with q: */
+	struct slice *attachments; /* names */
+	size_t nattachments;
+	int64_t date;
+};
+
+struct index_writer;
+int index_writer_open(struct index_writer **w, const char *dir, struct err *e)
+    __attribute__((warn_unused_result));
+/* Replaces by id; durable only after commit. Never refuses a document for its content. */
+int index_put(struct index_writer *w, const struct index_doc *doc, struct err *e)
+    __attribute__((warn_unused_result));
+/* Many documents on INDEX_SHARDS threads. */
+int index_put_many(struct index_writer *w, const struct index_doc *docs, size_t n, struct err *e)
+    __attribute__((warn_unused_result));
+int index_delete(struct index_writer *w, int64_t id, struct err *e)
+    __attribute__((warn_unused_result));
+int index_delete_list(struct index_writer *w, const char *list, struct err *e)
+    __attribute__((warn_unused_result));
+int index_commit(struct index_writer *w, struct err *e) __attribute__((warn_unused_result));
+void index_writer_close(struct index_writer *w); /* uncommitted changes are dropped */
+
+/* --- searching -------------------------------------------------------------------------------- */
+
+enum index_sort { INDEX_BY_RELEVANCE, INDEX_BY_DATE };
+struct index_query {
+	struct slice text; /* INTERFACE section 5's search words */
+	const char *list;  /* only this list, or NULL */
+	enum index_sort sort;
+	int64_t offset, limit; /* limit at most 200 */
+	int64_t now;           /* for d:2.months.ago.. */
+};
+struct index_hit {
+	const char *list, *key, *thread_key;
+	struct slice subject, from_name, from_address;
+	int64_t date;
+	/* Plain text; the words found stand between U+E000 and U+E001, which no other text here
+	 * has. */
+	struct slice snippet;
+};
+struct index_result {
+	struct index_hit *hits;
+	size_t n;
+	int64_t estimated; /* matches in all; exact when exact is set */
+	bool exact;
+	struct slice corrected; /* a better spelling of the query, or empty */
+	struct slice notice; /* what of the query could not be used, in a phrase id for text_phrase;
+				or empty */
+};
+struct index_reader;
+/* An absent or empty index answers with no hits. */
+int index_reader_open(struct index_reader **r, const char *dir, struct err *e)
+    __attribute__((warn_unused_result));
+int index_search(struct index_reader *r, struct arena *a, const struct index_query *q,
+		 struct index_result *res, struct err *e) __attribute__((warn_unused_result));
+void index_reader_close(struct index_reader *r);
+
+#endif

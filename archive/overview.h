@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * overview: archive.db, what is known of each message and thread without opening the message.
+ * Derived data: it carries a version and is rebuilt from the store, never migrated.
+ *
+ * Invariants
+ * 1. The forest depends on the set of messages only, never on the order of their arrival.
+ * 2. A message's row id never changes while it stays in the overview; it is also its document id in
+ * the index.
+ * 3. Every change that touches a page leaves a dirty mark in the same transaction; a mark is
+ * cleared only after its page is on disk. Work and marks per message do not grow with the archive.
+ * 4. A message that is in the overview is in the store (store first, overview second, index third).
+ *
+ * Threads. The wanted parent of a message is the last id of its References that is not its own,
+ * else the first of its In-Reply-To. A wanted parent that is not there is a ghost: a row with a key
+ * and a thread but no bytes. A ghost's own parent is voted by the References of those that name it
+ * (the vote of the message with the least (date, key) counts). Circles are cut at the member with
+ * the least (date, key). A reply mark in the subject of a message without any reference attaches it
+ * to the nearest earlier message of the same base subject in the list within 30 days. The thread is
+ * named by its root's key; a thread that was merged into another leaves its old root key as an
+ * alias.
+ */
+#ifndef ARCHIVE_OVERVIEW_H
+#define ARCHIVE_OVERVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "mail/msgid.h"
+
+struct overview;
+
+enum overview_state { OVERVIEW_PRESENT, OVERVIEW_GHOST, OVERVIEW_WITHDRAWN };
+
+/* One row. Texts are clean UTF-8, in the caller's arena. */
+struct overview_message {
+	int64_t id; /* row and document id, from 1 */
+	const char *list;
+	char key[KEY_SIZE];
+	struct slice msgid;
+	enum overview_state state;
+	int64_t thread; /* thread's row */
+	int64_t parent; /* row id of the parent in the tree, 0 for a root */
+	int depth;      /* in the tree; filled by overview_thread only */
+	int64_t date; /* the date it is filed under: Date if readable, after 1980 and not over a day
+			 after receipt, else receipt (INTERFACE section 5) */
+	int64_t received;
+	int month;                 /* year * 100 + month of date, UTC */
+	struct slice subject;      /* decoded, as the author wrote it */
+	struct slice subject_base; /* without reply marks */
+	struct slice from_name, from_address;
+	int64_t size;
+	int attachments;
+	struct slice reason; /* of a withdrawal */
+};
+
+struct overview_thread {
+	int64_t id;
+	const char *list;
+	char root_key[KEY_SIZE];
+	struct slice subject; /* of its first present message, without reply marks */
+	int64_t first, last;  /* dates */
+	int64_t messages;     /* present ones */
+	int month;            /* month it began in */
+};
+
+/* What a new message brings; made by fields_of() (fields.h), which parses nothing twice. */
+struct fields;
+
+/* Opens (and makes) archive.db at path. A version that is not this program's: permanent error with
+ * errno EPROTO; the caller rebuilds. */
+int overview_open(struct overview **ov, const char *path, bool write, struct err *e)
+    __attribute__((warn_unused_result));
+void overview_close(struct overview *ov);
+int overview_begin(struct overview *ov, struct err *e) __attribute__((warn_unused_result));
+int overview_commit(struct overview *ov, struct err *e) __attribute__((warn_unused_result));
+void overview_rollback(struct overview *ov);
+
+/* --- T3: adding ------------------------------------------------------------------------------ */
+
+enum overview_added { OVERVIEW_ADDED, OVERVIEW_ALREADY_THERE };
+/*
+ * Inside a transaction: the row, its place, ghosts, merged threads, dirty marks and the mark "to be
+ * indexed". Adding what is there is harmless: OVERVIEW_ALREADY_THERE.
+ */
+int overview_add(struct overview *ov, const char *list, const struct fields *f,
+		 enum overview_added *how, int64_t *id, struct err *e)
+    __attribute__((warn_unused_result));
+/* Makes a present message a tombstone; its place in the thread stays. */
+int overview_withdraw(struct overview *ov, const char *list, struct slice key, const char *reason,
+		      struct err *e) __attribute__((warn_unused_result));
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* 1 found, 0 not, -1. */
+int overview_by_key(struct overview *ov, struct arena *a, const char *list, struct slice key,
+		    struct overview_message *m, struct err *e) __attribute__((warn_unused_result));
+int overview_by_id(struct overview *ov, struct arena *a, int64_t id, struct overview_message *m,
+		   struct err *e) __attribute__((warn_unused_result));
+int overview_by_msgid(struct overview *ov, struct arena *a, const char *list, struct slice msgid,
+		      struct overview_message *m, struct err *e)
+    __attribute__((warn_unused_result));
+/* All rows of a thread in tree order (depth first, children by (date, key)), depth filled. */
+int overview_thread(struct overview *ov, struct arena *a, int64_t thread,
+		    struct overview_message **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+int overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
+			 struct overview_thread *t, struct err *e)
+    __attribute__((warn_unused_result));
+/* Threads that begin in a month, by (first, root_key); from the offset-th, at most max. */
+int overview_month_threads(struct overview *ov, struct arena *a, const char *list, int month,
+			   int64_t offset, size_t max, struct overview_thread **ts, size_t *n,
+			   struct err *e) __attribute__((warn_unused_result));
+/* The neighbours of a message in its list by (date, key): row ids, 0 where there is none. */
+int overview_neighbours(struct overview *ov, const struct overview_message *m, int64_t *before,
+			int64_t *after, struct err *e) __attribute__((warn_unused_result));
+/* Months of a list with messages, newest first: month, messages, threads begun. */
+struct overview_month {
+	int month;
+	int64_t messages, threads;
+};
+int overview_months(struct overview *ov, struct arena *a, const char *list,
+		    struct overview_month **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* The newest threads of a list by last date / newest messages by (date, key), at most max. */
+int overview_recent_threads(struct overview *ov, struct arena *a, const char *list, size_t max,
+			    struct overview_thread **ts, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+int overview_recent_messages(struct overview *ov, struct arena *a, const char *list, size_t max,
+			     struct overview_message **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* Messages of a list in row order after a row id, at most max: for export, rebuild and verify. */
+int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_t after, size_t max,
+		  struct overview_message **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+struct overview_totals {
+	int64_t messages, threads, first, last;
+};
+int overview_totals(struct overview *ov, const char *list, struct overview_totals *t, struct err *e)
+    __attribute__((warn_unused_result));
+
+/* --- marks ------------------------------------------------------------------------------------ */
+
+enum dirty_kind {
+	DIRTY_MESSAGE,     /* ref: message row */
+	DIRTY_THREAD,      /* ref: thread row; arg: lowest page number (from 1) that changed */
+	DIRTY_MONTH,       /* ref: month; arg: lowest page that changed */
+	DIRTY_LIST,        /* the list's page and feed */
+	DIRTY_FRONT,       /* the front page, site map */
+	DIRTY_MBOX_MONTH,  /* ref: month */
+	DIRTY_MBOX_THREAD, /* ref: thread row */
+	DIRTY_ALIAS        /* ref: message row of an old root: /t/KEY/ leads on to its thread */
+};
+struct dirty {
+	int64_t mark; /* for clearing; a page that is dirtied anew meanwhile has a new mark */
+	enum dirty_kind kind;
+	const char *list;
+	int64_t ref, arg;
+};
+/* The oldest marks, at most max. */
+int overview_dirty(struct overview *ov, struct arena *a, size_t max, struct dirty **ds, size_t *n,
+		   struct err *e) __attribute__((warn_unused_result));
+int overview_dirty_clear(struct overview *ov, const struct dirty *ds, size_t n, struct err *e)
+    __attribute__((warn_unused_result));
+int overview_mark(struct overview *ov, enum dirty_kind kind, const char *list, int64_t ref,
+		  int64_t arg, struct err *e) __attribute__((warn_unused_result));
+/* Rows that wait for the index, oldest first / that are in it now. */
+int overview_unindexed(struct overview *ov, struct arena *a, size_t max, int64_t **ids, size_t *n,
+		       struct err *e) __attribute__((warn_unused_result));
+int overview_indexed(struct overview *ov, const int64_t *ids, size_t n, struct err *e)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -3,7 +3,8 @@
  * clock: the one place where time is asked. Times are int64_t: clock_ms milliseconds, clock_now
  * seconds, both since 1970 UTC; clock_mono milliseconds that never go back. For tests, the
  * environment variable PLENARY_CLOCK ("+3600", "-60") shifts clock_ms and clock_now by seconds, and
- * if PLENARY_CLOCK_FILE names a file, the number in that file is read at each call instead.
+ * if PLENARY_CLOCK_FILE names a file, the number in that file is read at each call instead. Both
+ * variables are looked at once a process; the file is kept open, so write it in place.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hash: SHA-1 and SHA-256, HMAC-SHA-256, lower-case hex and base32 (RFC 4648, no padding) over
- * nettle.
+ * hash: SHA-1 and SHA-256, HMAC-SHA-256, hex and base32 (RFC 4648, no padding), both written in
+ * lower case, over nettle.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * id: the name of one piece of work, from intake to archive, and its idempotency key everywhere.
- * 48 bits of milliseconds and 80 random bits in base32, 26 characters: sorts by age.
+ * 48 bits of milliseconds and 80 random bits in base32hex (0-9a-v: sorts as the bytes do), 26
+ * characters: sorts by age.
  * A suffix of "-" and up to 40 of [a-z0-9-] names what was derived from it ("ID-a": accepted).
  */
 #ifndef BASE_ID_H

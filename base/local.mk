@@ -3,5 +3,16 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(EVENT_CFLAGS) $(NETTLE_CFLAGS) $(SECCOMP_CFLAGS)
 libbase_a_SOURCES =
+libbase_a_SOURCES += base/slice.c base/slice.h
+libbase_a_SOURCES += base/arena.c base/arena.h
+libbase_a_SOURCES += base/buf.c base/buf.h
+libbase_a_SOURCES += base/err.c base/err.h
+libbase_a_SOURCES += base/log.c base/log.h
+libbase_a_SOURCES += base/clock.c base/clock.h
+libbase_a_SOURCES += base/num.c base/num.h
+libbase_a_SOURCES += base/utf8.c base/utf8.h
+libbase_a_SOURCES += base/hash.c base/hash.h
+libbase_a_SOURCES += base/id.c base/id.h
+libbase_a_SOURCES += base/crash.c base/crash.h
 # What a program that uses libbase.a links. db and sandbox are pulled in only where called.
 BASE_LIBS = libbase.a $(SQLITE_LIBS) $(EVENT_LIBS) $(NETTLE_LIBS) $(SECCOMP_LIBS)

@@ -16,6 +16,8 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_E
 
 /* role: a word that stays valid. to_stderr false: syslog. Before log_init, lines go to stderr. */
 void log_init(const char *role, bool to_stderr, bool debug);
+/* The role's word; "plenary" before log_init. */
+const char *log_role(void);
 bool log_is_debug(void);
 
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

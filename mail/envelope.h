@@ -4,24 +4,27 @@
  * the message's bytes. Keys are lower-case words; a key may stand several times; values have no
  * control characters (a value that has is refused by envelope_put, so nothing from outside can add
  * a line).
- *
- * spool/new (by intake)
- *   from: ADDRESS or nothing       MAIL FROM (empty: the null return path)
- *   rcpt: ADDRESS                  once a recipient, as given, domain lower case
- *   received: MS                   when DATA ended, milliseconds
- *   via: lmtp|smtp|inject          how it came; peer: NAME  from whom
- *   utf8: yes                      SMTPUTF8 was asked
- *   body: 8bit                     8BITMIME was asked
- *   rejected: ADDRESS              (size) a recipient whose list refuses this size: notice to the
- * author added when put back by the list role or the command, never by intake approved-by: ADDRESS
- * a held post that was accepted retry-of: ID out/ID (by list, for deliver) list: NAME "" for the
- * site's own mail kind: post|notice|digest|probe copies: personal|shared return: LOCALPART return
- * path's part before the token ("LIST-bounces"); empty: null return path seq: N the post's sequence
- * number in the list (in return paths) key: KEY                       of the post utf8: yes needs
- * SMTPUTF8 body: 8bit feed/LIST/new/ID (by list, for archived) list: NAME, received: MS, from:
- * ADDRESS, key: KEY, msgid: ID-without-brackets umbrella: NAME                 it reached this list
- * through that one
  */
+/* clang-format off */
+/*
+ * spool/new (by intake)
+ *   from: ADDRESS or nothing    MAIL FROM (empty: the null return path)
+ *   rcpt: ADDRESS               once a recipient, as given, domain lower case
+ *   received: MS                when DATA ended, milliseconds
+ *   via: lmtp|smtp|inject       how it came
+ *   peer: NAME                  from whom
+ *   utf8: yes                   SMTPUTF8 was asked
+ *   body: 8bit                  8BITMIME was asked
+ *   rejected: ADDRESS           (size) a recipient whose list refuses this size: notice to the author
+ * added when put back by the list role or the command, never by intake
+ *   approved-by: ADDRESS        a held post that was accepted
+ *   retry-of: ID
+ *
+ * A post's bytes are written once, by intake: held/ID, out/ID and feed/LIST/new/ID are links to the
+ * same file, envelope and all. What differs for the way out (the edited header, who gets it) is in
+ * list.db; the archive takes `received` and `from` from here and the list's name from the folder.
+ */
+/* clang-format on */
 #ifndef MAIL_ENVELOPE_H
 #define MAIL_ENVELOPE_H
 
@@ -35,6 +38,7 @@
 
 struct envelope {
 	struct slice *keys, *values;
+	size_t *runs; /* how many lines from this one on have the same key: envelope_nth skips */
 	size_t n;
 	struct slice message; /* the bytes behind the empty line */
 };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flood: how often something was done for a name today (UTC). Owner of the table flood.
+ */
+#ifndef DAEMON_FLOOD_H
+#define DAEMON_FLOOD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/db.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#define FLOOD_REQUESTS 3          /* mails a day to a stranger who was named in requests */
+#define FLOOD_REQUESTS_VOUCHED 20 /* … whose server vouched for the request */
+#define FLOOD_ANSWERS 100         /* answers a day to one address's commands */
+
+/* Adds one to kind's count for name (address_flood_key) unless it is at max: 1 allowed, 0 over, -1.
+ */
+int flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now,
+		struct err *e) __attribute__((warn_unused_result));
+int flood_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * held: posts that wait for a moderator. Owner of the table held; the bytes are held/SPOOL.
+ * Deciding is a row change in T1; what it brings about (back into the spool as SPOOL-a, the file
+ * gone, notices) follows after the commit from the row, so that a crash between the two is made
+ * good at start.
+ */
+#ifndef DAEMON_HELD_H
+#define DAEMON_HELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct held {
+	int64_t number;
+	const char *spool, *list, *sender, *from, *subject, *msgid;
+	const char *reasons; /* one a line: CHECK TAB detail; worded by text_phrase("check-…") */
+	const char *excerpt;
+	int64_t received, expires, decided;
+	const char *decision, *decided_by, *why; /* accept, reject, discard, cancel, expire */
+};
+
+int held_add(struct db *db, struct held *h, int64_t now, struct err *e)
+    __attribute__((warn_unused_result)); /* sets number */
+int held_get(struct db *db, struct arena *a, int64_t number, struct held *h, struct err *e)
+    __attribute__((warn_unused_result));
+int held_by_spool(struct db *db, struct arena *a, const char *spool, const char *list,
+		  struct held *h, struct err *e) __attribute__((warn_unused_result));
+/* 1 decided by this call, 0 somebody was first (*h says who and when), -1. */
+int held_decide(struct db *db, struct arena *a, int64_t number, const char *decision,
+		const char *by, const char *why, int64_t now, struct held *h, struct err *e)
+    __attribute__((warn_unused_result));
+/* Open ones, list NULL: of all lists. */
+int held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h),
+	      void *arg, struct err *e) __attribute__((warn_unused_result));
+/* Decided ones whose file may still be there (decided at or after since) / open ones past their
+ * expiry. */
+int held_each_decided(struct db *db, int64_t since, int (*each)(void *arg, const struct held *h),
+		      void *arg, struct err *e) __attribute__((warn_unused_result));
+int held_each_expired(struct db *db, int64_t now, int (*each)(void *arg, const struct held *h),
+		      void *arg, struct err *e) __attribute__((warn_unused_result));
+
+#endif

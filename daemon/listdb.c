@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * listdb: see listdb.h. A released step is never changed; what comes later is a new step.
+ */
+#include "daemon/listdb.h"
+
+#include "base/arena.h"
+
+static const char *const steps[] = {
+    /* 1: the main path */
+    /* member.c. Row ids stay under 2^24: they are in tokens. Addresses are canonical in `address`,
+       as the member wrote it in `wire`. bounce_score in half points. */
+    "CREATE TABLE subscription ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " list TEXT NOT NULL, address TEXT NOT NULL, wire TEXT NOT NULL,"
+    " delivery TEXT NOT NULL DEFAULT 'mail' CHECK (delivery IN ('mail', 'digest', 'nomail')),"
+    " vacation INTEGER NOT NULL DEFAULT 0," /* until; 0: none */
+    " ack INTEGER NOT NULL DEFAULT 0, copy INTEGER NOT NULL DEFAULT 1,"
+    " language TEXT NOT NULL DEFAULT '', grp TEXT NOT NULL DEFAULT '',"
+    " name TEXT NOT NULL DEFAULT '',"
+    " since INTEGER NOT NULL,"
+    " posts INTEGER NOT NULL DEFAULT 0," /* accepted ones, for hold-first-posts */
+    " bounce_score INTEGER NOT NULL DEFAULT 0, bounce_last INTEGER NOT NULL DEFAULT 0,"
+    " paused INTEGER NOT NULL DEFAULT 0," /* since when delivery is stopped by bounces; 0: it is not
+					   */
+    " UNIQUE (list, address)) STRICT;"
+    "CREATE INDEX subscription_address ON subscription (address);"
+    /* member.c: what changed in a membership, by whom; never edited. */
+    "CREATE TABLE member_event ("
+    " id INTEGER PRIMARY KEY, t INTEGER NOT NULL, list TEXT NOT NULL, address TEXT NOT NULL,"
+    " what TEXT NOT NULL, by_whom TEXT NOT NULL, detail TEXT NOT NULL DEFAULT '') STRICT;"
+    "CREATE INDEX member_event_address ON member_event (address, list);"
+    /* ticket.c: what an address was asked and may answer once, by a token. */
+    "CREATE TABLE ticket ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " kind TEXT NOT NULL," /* join, leave, command, moderate, cancel */
+    " list TEXT NOT NULL, address TEXT NOT NULL,"
+    " detail TEXT NOT NULL DEFAULT ''," /* join: delivery; command: the commands; moderate: held ID
+					 */
+    " language TEXT NOT NULL DEFAULT '',"
+    " created INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " done INTEGER NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '') STRICT;"
+    "CREATE INDEX ticket_open ON ticket (list, address, kind) WHERE done = 0;"
+    "CREATE INDEX ticket_expiry ON ticket (expires) WHERE done = 0;"
+    "CREATE INDEX ticket_detail ON ticket (detail) WHERE kind IN ('moderate', 'cancel');"
+    /* held.c: posts that wait for a moderator. Bytes in held/SPOOL. number: what people type. */
+    "CREATE TABLE held ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT, spool TEXT NOT NULL, list TEXT NOT NULL,"
+    " sender TEXT NOT NULL, from_text TEXT NOT NULL, subject TEXT NOT NULL, msgid TEXT NOT NULL,"
+    " reasons TEXT NOT NULL," /* one a line: CHECK TAB detail */
+    " excerpt TEXT NOT NULL DEFAULT '',"
+    " received INTEGER NOT NULL, expires INTEGER NOT NULL,"
+    " decided INTEGER NOT NULL DEFAULT 0, decision TEXT NOT NULL DEFAULT '',"
+    " decided_by TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '',"
+    " UNIQUE (spool, list)) STRICT;"
+    "CREATE INDEX held_open ON held (list, received) WHERE decided = 0;"
+    "CREATE INDEX held_expiry ON held (expires) WHERE decided = 0;"
+    /* queue.c: mail that waits for a relay. A post: head is its edited header, the body stands in
+       out/SPOOL from body_at on. Anything else: head is the whole mail and spool is ''. */
+    "CREATE TABLE out ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, spool TEXT NOT NULL DEFAULT '', list TEXT NOT NULL,"
+    " kind TEXT NOT NULL CHECK (kind IN ('post', 'notice', 'digest', 'probe')),"
+    " copies TEXT NOT NULL DEFAULT 'personal' CHECK (copies IN ('personal', 'shared')),"
+    " seq INTEGER NOT NULL DEFAULT 0, head BLOB NOT NULL, body_at INTEGER NOT NULL DEFAULT 0,"
+    " flags INTEGER NOT NULL DEFAULT 0," /* QUEUE_* */
+    " created INTEGER NOT NULL, recipients INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX out_spool ON out (spool) WHERE spool <> '';"
+    "CREATE TABLE delivery ("
+    " id INTEGER PRIMARY KEY, out INTEGER NOT NULL, subscription INTEGER NOT NULL DEFAULT 0,"
+    " recipient TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+    " next INTEGER NOT NULL, error TEXT NOT NULL DEFAULT '') STRICT;"
+    "CREATE INDEX delivery_next ON delivery (next);"
+    "CREATE INDEX delivery_out ON delivery (out, id);"
+    "CREATE INDEX delivery_subscription ON delivery (subscription) WHERE subscription > 0;"
+    /* seen.c: spool entries that T1 has decided, with what step 6 must link; Message-IDs that came.
+     */
+    "CREATE TABLE seen (id TEXT PRIMARY KEY, t INTEGER NOT NULL, links TEXT NOT NULL) STRICT, "
+    "WITHOUT ROWID;"
+    "CREATE INDEX seen_t ON seen (t);"
+    "CREATE TABLE duplicate ("
+    " list TEXT NOT NULL, msgid TEXT NOT NULL, body TEXT NOT NULL, t INTEGER NOT NULL,"
+    " PRIMARY KEY (list, msgid, body)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX duplicate_t ON duplicate (t);"
+    /* seen.c: each list's counter of posts. */
+    "CREATE TABLE list_seq (list TEXT PRIMARY KEY, seq INTEGER NOT NULL, last INTEGER NOT NULL) "
+    "STRICT, WITHOUT ROWID;"
+    /* flood.c: how often something was done for a name in a day. */
+    "CREATE TABLE flood ("
+    " kind TEXT NOT NULL, name TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, name, day)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX flood_day ON flood (day);"
+    /* bounce.c: what came back, for whom and why. */
+    "CREATE TABLE bounce ("
+    " id INTEGER PRIMARY KEY, t INTEGER NOT NULL, list TEXT NOT NULL, subscription INTEGER NOT "
+    "NULL,"
+    " seq INTEGER NOT NULL, hard INTEGER NOT NULL, status TEXT NOT NULL, text TEXT NOT NULL,"
+    " counted INTEGER NOT NULL DEFAULT 0) STRICT;" /* half points */
+    "CREATE INDEX bounce_subscription ON bounce (subscription, t);"
+    "CREATE INDEX bounce_post ON bounce (list, seq);",
+};
+
+const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};
+
+int
+listdb_open(struct db **db, const struct conf *conf, enum db_mode mode, struct err *e)
+{
+	struct arena *a = arena_new();
+	int ret = db_open(db, conf_path(conf, a, "list.db"), mode, &listdb_schema, e);
+	arena_free(a);
+	return ret;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * member: subscriptions. Owner of the tables subscription and member_event. An address is compared
+ * in its canonical form (mail/address.h) and mailed as its member wrote it. Every change writes an
+ * event.
+ */
+#ifndef DAEMON_MEMBER_H
+#define DAEMON_MEMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct member {
+	int64_t id;
+	const char *list, *address, *wire, *name;
+	const char *delivery; /* mail, digest, nomail */
+	int64_t vacation;     /* until, 0: none */
+	bool ack, copy;
+	const char *language; /* "" : the list's */
+	const char *group;
+	int64_t since, posts;
+	int bounce_score; /* half points */
+	int64_t bounce_last, paused;
+};
+
+/* 1 and *m, 0 if there is none, -1. */
+int member_find(struct db *db, struct arena *a, const char *list, struct slice address,
+		struct member *m, struct err *e) __attribute__((warn_unused_result));
+int member_by_id(struct db *db, struct arena *a, int64_t id, struct member *m, struct err *e)
+    __attribute__((warn_unused_result));
+/* 1 a new member (id in *id), 0 was one already (unchanged), -1. by: "self", "admin", an address.
+ */
+int member_add(struct db *db, const char *list, struct slice wire, struct slice name,
+	       const char *delivery, const char *language, const char *by, int64_t now, int64_t *id,
+	       struct err *e) __attribute__((warn_unused_result));
+/* 1 gone, 0 was none, -1. why goes into the event. Waiting deliveries of posts to it are taken
+ * back. */
+int member_remove(struct db *db, int64_t id, const char *by, const char *why, int64_t now,
+		  struct err *e) __attribute__((warn_unused_result));
+/* One option by the names of INTERFACE section 8 (delivery vacation ack copy language group
+ * bounce_score): a bad name or value is a permanent error whose text says what is allowed. */
+int member_set(struct db *db, int64_t id, const char *key, const char *value, const char *by,
+	       int64_t now, struct err *e) __attribute__((warn_unused_result));
+/* Adds half points / counts an accepted post. */
+int member_bounced(struct db *db, int64_t id, int half_points, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+int member_posted(struct db *db, int64_t id, struct err *e) __attribute__((warn_unused_result));
+
+/* In the order of addresses; each returns -1 to stop. list NULL: all lists (in order). */
+int member_each(struct db *db, const char *list, int (*each)(void *arg, const struct member *m),
+		void *arg, struct err *e) __attribute__((warn_unused_result));
+/* All subscriptions of one address, by list. */
+int member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
+	      struct err *e) __attribute__((warn_unused_result));
+int64_t member_count(struct db *db, const char *list);
+
+#endif

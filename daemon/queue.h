@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * queue: mail that waits for a relay. The list role and the command add, inside their transaction;
+ * the deliver role takes what is due and records results. Owner of the tables out and delivery.
+ *
+ * A post's out row may be there a moment before its file out/SPOOL (step 6 links it after T1):
+ * deliver treats a missing file as "not yet". Retries: t0 + 60 s * n^2, five days, then it expires
+ * (a soft bounce). When the last delivery row of an out row goes, the row goes, then its file.
+ */
+#ifndef DAEMON_QUEUE_H
+#define DAEMON_QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/db.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+enum {
+	QUEUE_UTF8 = 1 << 0,        /* needs SMTPUTF8 */
+	QUEUE_8BIT = 1 << 1,        /* needs 8BITMIME */
+	QUEUE_NULL_RETURN = 1 << 2, /* return path <>: answers, never to be answered */
+	QUEUE_AGAIN = 1 << 3        /* a retry was asked for at once ("queue flush") */
+};
+
+#define QUEUE_EXPIRES (5 * 86400)
+
+struct queue_mail {
+	const char *spool; /* name in out/, or "" */
+	const char *list;  /* "" for the site's own */
+	const char *kind;  /* post, notice, digest, probe */
+	const char *copies;
+	int64_t seq;
+	struct slice head; /* ends with the empty line; or the whole mail */
+	int64_t body_at;
+	int flags;
+};
+
+/* Adds an out row: its id, or -1. */
+int64_t queue_add(struct db *db, const struct queue_mail *m, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+/* One recipient. subscription 0: no member. */
+int queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct slice recipient,
+			int64_t now, struct err *e) __attribute__((warn_unused_result));
+/*
+ * All members of list who get single mails at this instant: delivery 'mail', no vacation, not
+ * paused; not except (a subscription row that wants no copy of its own posts; 0: nobody); nobody
+ * who already has a row of a mail with the same out.spool (umbrella and cross-posts). Returns how
+ * many.
+ */
+int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
+			  struct err *e) __attribute__((warn_unused_result));
+
+/* --- deliver's side ----------------------------------------------------------------------------
+ */
+
+struct queue_row {
+	int64_t id, out, subscription;
+	struct slice recipient;
+	int attempts;
+	int64_t created; /* of the mail */
+};
+/* Due rows by (out, id): at most max, starting with the oldest mail; rows with id in flight are the
+ * caller's to skip: it passes the last (out, id) it has seen to go on from. */
+int queue_due(struct db *db, struct arena *a, int64_t now, int64_t after_out, int64_t after_id,
+	      size_t max, struct queue_row **rows, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* The mail of an out row: 1, 0 when it is gone, -1. */
+int queue_mail(struct db *db, struct arena *a, int64_t out, struct queue_mail *m, struct err *e)
+    __attribute__((warn_unused_result));
+/* When the next row is due (seconds); INT64_MAX if none waits. */
+int queue_next_due(struct db *db, int64_t *t, struct err *e) __attribute__((warn_unused_result));
+
+struct queue_result {
+	int64_t id, out;
+	enum { QUEUE_SENT, QUEUE_TEMPORARY, QUEUE_PERMANENT } what;
+	struct slice error; /* the relay's words, cleaned */
+	/* out, filled by queue_record: */
+	bool expired; /* temporary for too long: it is gone now, count it as a soft bounce */
+	bool last;    /* it was the mail's last row: the out row is gone, its file may go */
+};
+/* T2: inside a transaction of the caller. Rows that were sent or are permanent go. */
+int queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+/* Everything is due now. Returns how many rows. */
+int64_t queue_flush(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
+
+/* For the command: one row a recipient that waits. */
+int queue_each(struct db *db,
+	       int (*each)(void *arg, int64_t id, const char *list, const char *recipient,
+			   int attempts, int64_t next, const char *error),
+	       void *arg, struct err *e) __attribute__((warn_unused_result));
+/* File names in out/ that no row needs. true: needed. */
+bool queue_needs_file(struct db *db, const char *spool);
+int queue_count(struct db *db, int64_t *rows, int64_t *mails, struct err *e)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -18,9 +18,9 @@
 #include "base/slice.h"
 
 /*
- * Durably puts parts[0..n) as dirfd/name (replacing it), by way of ".tmp-NAME" in the same folder.
- * Crash points: file.written, file.renamed, file.synced. 0 or -1 (temporary; nothing is left
- * behind).
+ * Durably puts parts[0..n) as dirfd/name (replacing it), by way of ".tmp-NAME" in the same folder
+ * (so a name has one writer at a time). Crash points: file.written, file.renamed, file.synced. 0 or
+ * -1 (temporary; nothing is left behind).
  */
 int file_put(int dirfd, const char *name, const struct slice *parts, size_t n, mode_t mode,
 	     struct err *e) __attribute__((warn_unused_result));
@@ -32,11 +32,18 @@ int file_put_derived(int dirfd, const char *name, const struct slice *parts, siz
 int file_write_all(int fd, const void *p, size_t n, struct err *e)
     __attribute__((warn_unused_result));
 
+/* The same for parts[0..n), in as few calls as possible. */
+int file_write_parts(int fd, const struct slice *parts, size_t n, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* mkdir -p: each missing folder of path is made with mode, and (durable) its parent is synced. */
 int file_mkdirs(int dirfd, const char *path, mode_t mode, bool durable, struct err *e)
     __attribute__((warn_unused_result));
 int file_sync_dir(int fd, struct err *e) __attribute__((warn_unused_result)); /* an open folder */
 int file_sync_dir_at(int dirfd, const char *path, struct err *e)
+    __attribute__((warn_unused_result));
+/* The folder in which name stands. */
+int file_sync_folder_of(int dirfd, const char *name, struct err *e)
     __attribute__((warn_unused_result));
 
 /*

@@ -33,7 +33,7 @@ void spool_close(struct spool *sp);
 /* --- writing ------------------------------------------------------------------------------- */
 
 /* The simple way: one entry, durable on return. Crash points: spool.written, spool.renamed,
- * spool.synced. */
+ * spool.synced; of reading: spool.claimed, .removed, .deferred, .rejected, .recovered. */
 int spool_put(struct spool *sp, const char *id, const struct slice *parts, size_t n, struct err *e)
     __attribute__((warn_unused_result));
 
@@ -69,7 +69,11 @@ void spool_abort(struct spool *sp, struct spool_file *f);
  */
 int spool_recover(struct spool *sp, void (*on_bad)(void *arg, const char *id), void *arg,
 		  struct err *e) __attribute__((warn_unused_result));
-/* Claims the oldest waiting entry: 1 and its ID, 0 when there is none, -1. Amortised O(1). */
+/*
+ * Claims the oldest waiting entry: 1 and its ID, 0 when there is none, -1. Amortised O(1).
+ * An entry that has died before is only in hand alone, so that a batch that dies together is not
+ * condemned together: while anything is in hand, it waits (0; spool_next_due says to ask again).
+ */
 int spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
     __attribute__((warn_unused_result));
 /* Maps a claimed entry (any one in cur/); unmap with file_unmap. */
@@ -83,7 +87,8 @@ int spool_defer(struct spool *sp, const char *id, int64_t delay_ms, struct err *
 /* Can never be handled: to bad/. */
 int spool_reject(struct spool *sp, const char *id, struct err *e)
     __attribute__((warn_unused_result));
-/* Milliseconds until a deferred entry is due; -1 when none waits. */
+/* Milliseconds until spool_claim should be asked again, because a deferred entry is due or one was
+ * kept waiting for an empty hand; -1 when none waits. */
 int64_t spool_next_due(const struct spool *sp);
 /* Entries in new/ and bad/, by counting them. */
 int spool_count(struct spool *sp, int64_t *waiting, int64_t *bad, struct err *e)

@@ -534,7 +534,7 @@ spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 		if (r < 0)
 			return -1;
 		if (r == 1) {
-			name_make(id, n.id, 0);
+			snprintf(id, ID_MAX, "%.*s", SLICE_ARG(n.id));
 			return 1;
 		}
 	}

@@ -3,5 +3,9 @@
 noinst_LIBRARIES += libmail.a
 libmail_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(IDN2_CFLAGS)
 libmail_a_SOURCES =
+libmail_a_SOURCES += mail/field.c mail/field.h
+libmail_a_SOURCES += mail/envelope.c mail/envelope.h
+libmail_a_SOURCES += mail/msgid.c mail/msgid.h
+libmail_a_SOURCES += mail/edit.c mail/edit.h
 MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
 MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

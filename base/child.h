@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * child: other programs, run with a deadline. fork is always followed by exec; descriptors but
- * those named are closed; the child is its own process group, which is killed at the deadline.
+ * those named are closed; signals are as a new program expects them.
  */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
@@ -24,7 +24,8 @@ struct child_result {
 /*
  * Runs argv[0] (an absolute path) with envp (complete: nothing is inherited), input on its standard
  * input, and what it prints in *out (up to out->limit; more ends it as CHILD_FLOODED). -1 only if
- * it could not be started. Blocks up to deadline_ms.
+ * it could not be started. Blocks up to deadline_ms. The child is its own process group, all of
+ * which is killed at the end. Standard error stays ours.
  */
 int child_run(const char *const argv[], const char *const envp[], struct slice input,
 	      struct buf *out, int64_t deadline_ms, struct child_result *res, struct err *e)
@@ -32,7 +33,8 @@ int child_run(const char *const argv[], const char *const envp[], struct slice i
 
 /*
  * Starts a role: path with argv and the current environment; keep[0..n) are descriptors that it
- * inherits under the same numbers (all others above 2 are closed). The pid, or -1.
+ * inherits under the same numbers (all others above 2 are closed). It gets SIGTERM when we die. The
+ * pid (for the caller to wait for), or -1.
  */
 pid_t child_start(const char *path, const char *const argv[], const int *keep, size_t nkeep,
 		  struct err *e) __attribute__((warn_unused_result));

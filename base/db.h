@@ -16,6 +16,7 @@
 #include "base/slice.h"
 
 struct db;
+struct db_stmt;
 struct sqlite3_stmt;
 
 enum db_mode {
@@ -35,7 +36,9 @@ struct db_schema {
 /*
  * Opens path; with a write mode makes it (0600) and migrates step by step, each step in its own
  * transaction. A file of a newer version is refused (permanent: "was written by a newer Plenary
- * …"). Waits up to 10 s for locks.
+ * …"); DB_READ refuses an older one for now (temporary). Waits up to 10 s for locks. schema may be
+ * NULL: no versions. REFERENCES are enforced, and "x" is a name, never a string.
+ * Errors: busy, full, I/O and opening are temporary; damage, constraints and wrong SQL permanent.
  */
 int db_open(struct db **db, const char *path, enum db_mode mode, const struct db_schema *schema,
 	    struct err *e) __attribute__((warn_unused_result));
@@ -50,7 +53,7 @@ bool db_in_transaction(struct db *db);
 /* Switches PRAGMA synchronous between FULL and NORMAL outside of a transaction. */
 int db_synchronous(struct db *db, bool full, struct err *e) __attribute__((warn_unused_result));
 
-/* Runs a statement to its end: the number of changed rows, or -1. */
+/* Runs a statement to its end: the number of rows it changed itself, or -1. */
 int64_t db_do(struct db *db, struct err *e, const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
 int64_t db_last_rowid(struct db *db);
@@ -66,6 +69,7 @@ int64_t db_last_rowid(struct db *db);
 struct db_query {
 	struct db *db;
 	struct sqlite3_stmt *stmt;
+	struct db_stmt *entry;
 };
 int db_ask(struct db *db, struct db_query *q, struct err *e, const char *sql, const char *types,
 	   ...) __attribute__((warn_unused_result));
@@ -82,7 +86,7 @@ int db_one_int(struct db *db, struct err *e, int64_t *out, const char *sql, cons
     __attribute__((warn_unused_result));
 /* PRAGMA quick_check: 0 good, -1 with the first finding. */
 int db_check(struct db *db, struct err *e) __attribute__((warn_unused_result));
-/* A consistent copy to path while others write (sqlite3_backup). */
+/* A consistent copy while others write (sqlite3_backup); replaces path when it is whole. */
 int db_copy(struct db *db, const char *path, struct err *e) __attribute__((warn_unused_result));
 
 #endif

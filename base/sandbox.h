@@ -12,7 +12,11 @@
 
 #include "base/err.h"
 
-/* Paths a role may still reach (Landlock). Absent paths are skipped. */
+/*
+ * Paths a role may still reach (Landlock). Absent paths are skipped. With at least one path, what
+ * libc opens late is readable, too: /usr/lib, /lib, time zones, resolv.conf, hosts, /dev/null.
+ * Descriptors that are open already stay usable, whatever they are.
+ */
 enum sandbox_access { SANDBOX_READ, SANDBOX_WRITE, SANDBOX_EXEC };
 struct sandbox_path {
 	const char *path;
@@ -24,8 +28,10 @@ struct sandbox_path {
  */
 enum {
 	SANDBOX_NET = 1 << 0,     /* socket, connect, accept, send, recv (role-opened sockets of
-				     AF_UNIX, AF_INET, AF_INET6) */
-	SANDBOX_CHILDREN = 1 << 1 /* fork and exec (hooks; deliver's remotes) */
+				     AF_UNIX, AF_INET, AF_INET6); not bind and listen, which
+				     are the parent's. Without it: datagrams to syslog only */
+	SANDBOX_CHILDREN = 1 << 1 /* fork and exec (hooks; deliver's remotes), which stay inside
+				     these walls and limits; they may put up more */
 };
 
 struct sandbox_rules {
@@ -39,7 +45,7 @@ struct sandbox_rules {
 /* Becomes user (with its group, no others) when started as root; does nothing otherwise. */
 int sandbox_become(const char *user, struct err *e) __attribute__((warn_unused_result));
 /* no_new_privs, limits, Landlock, seccomp (a forbidden call fails with EPERM and is logged by the
- * kernel's audit). */
+ * kernel's audit; sanitized builds go without seccomp). Call it before threads are started. */
 int sandbox_enter(const struct sandbox_rules *rules, struct err *e)
     __attribute__((warn_unused_result));
 

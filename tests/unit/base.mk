@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+check_PROGRAMS += tests/unit/db_test
+tests_unit_db_test_SOURCES = tests/unit/db_test.c
+tests_unit_db_test_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/db_test
+check_PROGRAMS += tests/unit/child_test
+tests_unit_child_test_SOURCES = tests/unit/child_test.c
+tests_unit_child_test_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/child_test
+check_PROGRAMS += tests/unit/sandbox_test
+tests_unit_sandbox_test_SOURCES = tests/unit/sandbox_test.c
+tests_unit_sandbox_test_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_sandbox_test_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/sandbox_test
+check_PROGRAMS += tests/unit/role_test
+tests_unit_role_test_SOURCES = tests/unit/role_test.c
+tests_unit_role_test_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_role_test_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/role_test

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * held: see held.h. Who decides first wins, by the WHERE of one UPDATE; everyone after that is told
+ * who it was.
+ */
+#include "daemon/held.h"
+
+#define COLUMNS                                                                                    \
+	"number, spool, list, sender, from_text, subject, msgid, reasons, excerpt, received, "     \
+	"expires, decided, decision, decided_by, why"
+
+static void
+held_read(struct db_query *q, struct arena *a, struct held *h)
+{
+	h->number = db_int(q, 0);
+	h->spool = arena_str(a, db_text(q, 1));
+	h->list = arena_str(a, db_text(q, 2));
+	h->sender = arena_str(a, db_text(q, 3));
+	h->from = arena_str(a, db_text(q, 4));
+	h->subject = arena_str(a, db_text(q, 5));
+	h->msgid = arena_str(a, db_text(q, 6));
+	h->reasons = arena_str(a, db_text(q, 7));
+	h->excerpt = arena_str(a, db_text(q, 8));
+	h->received = db_int(q, 9);
+	h->expires = db_int(q, 10);
+	h->decided = db_int(q, 11);
+	h->decision = arena_str(a, db_text(q, 12));
+	h->decided_by = arena_str(a, db_text(q, 13));
+	h->why = arena_str(a, db_text(q, 14));
+}
+
+int
+held_add(struct db *db, struct held *h, int64_t now, struct err *e)
+{
+	(void)now;
+	if (db_do(db, e,
+		  "INSERT INTO held (spool, list, sender, from_text, subject, msgid, reasons,"
+		  " excerpt, received, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		  "ttttttttii", h->spool, h->list, h->sender, h->from, h->subject, h->msgid,
+		  h->reasons, h->excerpt, h->received, h->expires) < 0)
+		return -1;
+	h->number = db_last_rowid(db);
+	return 0;
+}
+
+static int
+held_first(struct db_query *q, struct arena *a, struct held *h, struct err *e)
+{
+	int r = db_next(q, e);
+	if (r == 1)
+		held_read(q, a, h);
+	db_end(q);
+	return r;
+}
+
+int
+held_get(struct db *db, struct arena *a, int64_t number, struct held *h, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e, "SELECT " COLUMNS " FROM held WHERE number = ?", "i", number) < 0)
+		return -1;
+	return held_first(&q, a, h, e);
+}
+
+int
+held_by_spool(struct db *db, struct arena *a, const char *spool, const char *list, struct held *h,
+	      struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e, "SELECT " COLUMNS " FROM held WHERE spool = ? AND list = ?", "tt",
+		   spool, list) < 0)
+		return -1;
+	return held_first(&q, a, h, e);
+}
+
+int
+held_decide(struct db *db, struct arena *a, int64_t number, const char *decision, const char *by,
+	    const char *why, int64_t now, struct held *h, struct err *e)
+{
+	int64_t n = db_do(db, e,
+			  "UPDATE held SET decided = ?, decision = ?, decided_by = ?, why = ?"
+			  " WHERE number = ? AND decided = 0",
+			  "ittti", now, decision, by, why, number);
+	if (n < 0)
+		return -1;
+	int r = held_get(db, a, number, h, e);
+	if (r == 0)
+		return err_permanent(e, "no held post has the number %lld", (long long)number);
+	return r < 0 ? -1 : n > 0;
+}
+
+static int
+held_walk(struct db_query *q, int (*each)(void *arg, const struct held *h), void *arg,
+	  struct err *e)
+{
+	struct arena *a = arena_new();
+	struct held h;
+	int r;
+	while ((r = db_next(q, e)) == 1) {
+		arena_reset(a);
+		held_read(q, a, &h);
+		if (each(arg, &h) < 0)
+			break;
+	}
+	db_end(q);
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
+held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h), void *arg,
+	  struct err *e)
+{
+	struct db_query q;
+	int r = list ? db_ask(db, &q, e,
+			      "SELECT " COLUMNS " FROM held WHERE decided = 0 AND list = ?"
+			      " ORDER BY number",
+			      "t", list)
+		     : db_ask(db, &q, e,
+			      "SELECT " COLUMNS " FROM held WHERE decided = 0 ORDER BY number", "");
+	return r < 0 ? -1 : held_walk(&q, each, arg, e);
+}
+
+int
+held_each_decided(struct db *db, int64_t since, int (*each)(void *arg, const struct held *h),
+		  void *arg, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM held WHERE decided > 0 AND decided >= ?"
+		   " ORDER BY number",
+		   "i", since) < 0)
+		return -1;
+	return held_walk(&q, each, arg, e);
+}
+
+int
+held_each_expired(struct db *db, int64_t now, int (*each)(void *arg, const struct held *h),
+		  void *arg, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM held WHERE decided = 0 AND expires <= ?"
+		   " ORDER BY number",
+		   "i", now) < 0)
+		return -1;
+	return held_walk(&q, each, arg, e);
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * member: see member.h. One writer of memberships: every change goes through a function here that
+ * writes its event in the same transaction.
+ */
+#include "daemon/member.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "conf/text.h"
+#include "mail/address.h"
+
+#define COLUMNS                                                                                    \
+	"id, list, address, wire, name, delivery, vacation, ack, copy, language, grp, since, "     \
+	"posts, bounce_score, bounce_last, paused"
+
+static void
+member_read(struct db_query *q, struct arena *a, struct member *m)
+{
+	m->id = db_int(q, 0);
+	m->list = arena_str(a, db_text(q, 1));
+	m->address = arena_str(a, db_text(q, 2));
+	m->wire = arena_str(a, db_text(q, 3));
+	m->name = arena_str(a, db_text(q, 4));
+	m->delivery = arena_str(a, db_text(q, 5));
+	m->vacation = db_int(q, 6);
+	m->ack = db_int(q, 7) != 0;
+	m->copy = db_int(q, 8) != 0;
+	m->language = arena_str(a, db_text(q, 9));
+	m->group = arena_str(a, db_text(q, 10));
+	m->since = db_int(q, 11);
+	m->posts = db_int(q, 12);
+	m->bounce_score = (int)db_int(q, 13);
+	m->bounce_last = db_int(q, 14);
+	m->paused = db_int(q, 15);
+}
+
+/* The one row of a query that was just asked. */
+static int
+member_first(struct db_query *q, struct arena *a, struct member *m, struct err *e)
+{
+	int r = db_next(q, e);
+	if (r == 1)
+		member_read(q, a, m);
+	db_end(q);
+	return r;
+}
+
+int
+member_find(struct db *db, struct arena *a, const char *list, struct slice address,
+	    struct member *m, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e, "SELECT " COLUMNS " FROM subscription WHERE list = ? AND address = ?",
+		   "tt", list, address_canonical(a, address)) < 0)
+		return -1;
+	return member_first(&q, a, m, e);
+}
+
+int
+member_by_id(struct db *db, struct arena *a, int64_t id, struct member *m, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e, "SELECT " COLUMNS " FROM subscription WHERE id = ?", "i", id) < 0)
+		return -1;
+	return member_first(&q, a, m, e);
+}
+
+static int
+member_event(struct db *db, const char *list, const char *address, const char *what, const char *by,
+	     const char *detail, int64_t now, struct err *e)
+{
+	return db_do(db, e,
+		     "INSERT INTO member_event (t, list, address, what, by_whom, detail)"
+		     " VALUES (?, ?, ?, ?, ?, ?)",
+		     "ittttt", now, list, address, what, by, detail ? detail : "") < 0
+		   ? -1
+		   : 0;
+}
+
+int
+member_add(struct db *db, const char *list, struct slice wire, struct slice name,
+	   const char *delivery, const char *language, const char *by, int64_t now, int64_t *id,
+	   struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *address = address_canonical(a, wire);
+	int ret = -1;
+	int64_t n =
+	    db_do(db, e,
+		  "INSERT INTO subscription (list, address, wire, name, delivery, language,"
+		  " since) VALUES (?, ?, ?, ?, ?, ?, ?)"
+		  " ON CONFLICT (list, address) DO NOTHING",
+		  "ttsstti", list, address, wire, name, delivery, language ? language : "", now);
+	if (n < 0)
+		goto out;
+	if (n == 0) {
+		ret = db_one_int(db, e, id,
+				 "SELECT id FROM subscription WHERE list = ? AND address = ?", "tt",
+				 list, address) < 0
+			  ? -1
+			  : 0;
+		goto out;
+	}
+	*id = db_last_rowid(db);
+	ret = member_event(db, list, address, "join", by, delivery, now, e) < 0 ? -1 : 1;
+out:
+	arena_free(a);
+	return ret;
+}
+
+int
+member_remove(struct db *db, int64_t id, const char *by, const char *why, int64_t now,
+	      struct err *e)
+{
+	struct arena *a = arena_new();
+	struct member m;
+	int ret = member_by_id(db, a, id, &m, e);
+	if (ret != 1)
+		goto out;
+	ret = -1;
+	if (db_do(db, e, "DELETE FROM subscription WHERE id = ?", "i", id) < 0)
+		goto out;
+	if (member_event(db, m.list, m.address, "leave", by, why, now, e) < 0)
+		goto out;
+	ret = 1;
+out:
+	arena_free(a);
+	return ret;
+}
+
+/* --- options -------------------------------------------------------------------------------- */
+
+/* Each option: its name, what its value must be, and how that is read into a column's value. */
+struct option {
+	const char *name;
+	const char *sql;
+	bool (*read)(struct arena *a, struct slice value, int64_t *number, const char **text);
+	const char *allowed;
+};
+
+static bool
+read_flag(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	(void)a;
+	(void)text;
+	if (!slice_is_ci(v, "on") && !slice_is_ci(v, "off"))
+		return false;
+	*number = slice_is_ci(v, "on");
+	return true;
+}
+
+static bool
+read_delivery(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	(void)number;
+	*text = arena_lower(a, v);
+	return slice_is_ci(v, "mail") || slice_is_ci(v, "digest") || slice_is_ci(v, "nomail");
+}
+
+/* YYYY-MM-DD: until the end of that day in UTC; "" or "off" ends it. */
+static bool
+read_vacation(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	int64_t y, m, d;
+	int ry, rm, rd;
+	(void)a;
+	(void)text;
+	if (v.n == 0 || slice_is_ci(v, "off")) {
+		*number = 0;
+		return true;
+	}
+	if (v.n != 10 || v.p[4] != '-' || v.p[7] != '-')
+		return false;
+	if (!num_parse(slice_sub(v, 0, 4), 1970, 9999, &y) ||
+	    !num_parse(slice_sub(v, 5, 2), 1, 12, &m) || !num_parse(slice_sub(v, 8, 2), 1, 31, &d))
+		return false;
+	*number = clock_from_civil((int)y, (int)m, (int)d, 23, 59, 59);
+	clock_civil(*number, &ry, &rm, &rd);
+	return ry == y && rm == m && rd == d; /* 31 February is no day */
+}
+
+static bool
+read_language(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	(void)a;
+	(void)number;
+	*text = v.n == 0 ? "" : text_language(v);
+	return *text != NULL;
+}
+
+static bool
+read_group(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	(void)number;
+	*text = arena_str(a, utf8_head(utf8_cleaned(a, slice_trim(v)), 100));
+	return true;
+}
+
+/* Shown in points ("1.5"), kept in halves. */
+static bool
+read_score(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	struct slice whole, half;
+	(void)a;
+	(void)text;
+	bool point = slice_cut(v, '.', &whole, &half);
+	if (!num_parse(whole, 0, 1000, number))
+		return false;
+	*number *= 2;
+	if (!point || slice_is(half, "0"))
+		return true;
+	*number += 1;
+	return slice_is(half, "5");
+}
+
+static const struct option options[] = {
+    {"delivery", "UPDATE subscription SET delivery = ?1, paused = 0 WHERE id = ?2", read_delivery,
+     "mail, digest or nomail"},
+    {"vacation", "UPDATE subscription SET vacation = ?1 WHERE id = ?2", read_vacation,
+     "a day as YYYY-MM-DD, or off"},
+    {"ack", "UPDATE subscription SET ack = ?1 WHERE id = ?2", read_flag, "on or off"},
+    {"copy", "UPDATE subscription SET copy = ?1 WHERE id = ?2", read_flag, "on or off"},
+    {"language", "UPDATE subscription SET language = ?1 WHERE id = ?2", read_language,
+     "a language this site speaks, such as en or fr"},
+    {"group", "UPDATE subscription SET grp = ?1 WHERE id = ?2", read_group, "a group's name"},
+    {"bounce_score", "UPDATE subscription SET bounce_score = ?1 WHERE id = ?2", read_score,
+     "a number such as 0 or 1.5"},
+};
+
+static const struct option *
+option_find(const char *key)
+{
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (strcmp(options[i].name, key) == 0)
+			return &options[i];
+	return NULL;
+}
+
+int
+member_set(struct db *db, int64_t id, const char *key, const char *value, const char *by,
+	   int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	const struct option *o = option_find(key);
+	const char *text = NULL;
+	struct member m;
+	int64_t number = 0, n;
+	int ret = -1;
+	if (!o) {
+		err_permanent(e,
+			      "there is no option '%s'; there are delivery, vacation, ack, "
+			      "copy, language, group, bounce_score",
+			      log_str(slice_str(key)));
+		goto out;
+	}
+	if (!o->read(a, slice_str(value), &number, &text)) {
+		err_permanent(e, "%s wants %s", o->name, o->allowed);
+		goto out;
+	}
+	int found = member_by_id(db, a, id, &m, e);
+	if (found != 1) {
+		if (found == 0)
+			err_permanent(e, "the member has left");
+		goto out;
+	}
+	n = text ? db_do(db, e, o->sql, "ti", text, id) : db_do(db, e, o->sql, "ii", number, id);
+	if (n < 0 || member_event(db, m.list, m.address, "set", by,
+				  arena_printf(a, "%s=%s", key, value), now, e) < 0)
+		goto out;
+	ret = 0;
+out:
+	arena_free(a);
+	return ret;
+}
+
+int
+member_bounced(struct db *db, int64_t id, int half_points, int64_t now, struct err *e)
+{
+	return db_do(db, e,
+		     "UPDATE subscription SET bounce_score = bounce_score + ?, bounce_last = ?"
+		     " WHERE id = ?",
+		     "iii", (int64_t)half_points, now, id) < 0
+		   ? -1
+		   : 0;
+}
+
+int
+member_posted(struct db *db, int64_t id, struct err *e)
+{
+	return db_do(db, e, "UPDATE subscription SET posts = posts + 1 WHERE id = ?", "i", id) < 0
+		   ? -1
+		   : 0;
+}
+
+/* --- walking -------------------------------------------------------------------------------- */
+
+int
+member_each(struct db *db, const char *list, int (*each)(void *arg, const struct member *m),
+	    void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	struct member m;
+	int r;
+	r = list ? db_ask(db, &q, e,
+			  "SELECT " COLUMNS " FROM subscription WHERE list = ? ORDER BY address",
+			  "t", list)
+		 : db_ask(db, &q, e, "SELECT " COLUMNS " FROM subscription ORDER BY list, address",
+			  "");
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			arena_reset(a);
+			member_read(&q, a, &m);
+			if (each(arg, &m) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
+member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
+	  struct err *e)
+{
+	struct db_query q;
+	size_t cap = 0;
+	int r;
+	*ms = NULL;
+	*n = 0;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM subscription WHERE address = ? ORDER BY list", "t",
+		   address_canonical(a, address)) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1) {
+		if (*n == cap) {
+			struct member *more = arena_array(a, cap ? cap * 2 : 8, sizeof(**ms));
+			if (*n)
+				memcpy(more, *ms, *n * sizeof(**ms));
+			cap = cap ? cap * 2 : 8;
+			*ms = more;
+		}
+		member_read(&q, a, &(*ms)[(*n)++]);
+	}
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+int64_t
+member_count(struct db *db, const char *list)
+{
+	int64_t n = 0;
+	return db_one_int(db, NULL, &n, "SELECT count(*) FROM subscription WHERE list = ?", "t",
+			  list) < 0
+		   ? -1
+		   : n;
+}

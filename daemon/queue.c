@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * queue: see queue.h. Rows are few and small: a post's bytes are never in the database, and a
+ * recipient is an address, a subscription and when to try.
+ */
+#include "daemon/queue.h"
+
+#include <string.h>
+
+#define RETRY_BASE 60
+
+int64_t
+queue_add(struct db *db, const struct queue_mail *m, int64_t now, struct err *e)
+{
+	if (db_do(db, e,
+		  "INSERT INTO out (spool, list, kind, copies, seq, head, body_at, flags, created)"
+		  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		  "ttttibiii", m->spool ? m->spool : "", m->list, m->kind,
+		  m->copies ? m->copies : "personal", m->seq, m->head, m->body_at,
+		  (int64_t)m->flags, now) < 0)
+		return -1;
+	return db_last_rowid(db);
+}
+
+int
+queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct slice recipient,
+		    int64_t now, struct err *e)
+{
+	if (db_do(db, e,
+		  "INSERT INTO delivery (out, subscription, recipient, next) VALUES (?, ?, ?, ?)",
+		  "iisi", out, subscription, recipient, now) < 0)
+		return -1;
+	return db_do(db, e, "UPDATE out SET recipients = recipients + 1 WHERE id = ?", "i", out) < 0
+		   ? -1
+		   : 0;
+}
+
+int64_t
+queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
+		  struct err *e)
+{
+	/* The last condition looks only at other mails of the same bytes: cross-posts are few. */
+	int64_t n = db_do(
+	    db, e,
+	    "INSERT INTO delivery (out, subscription, recipient, next)"
+	    " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
+	    " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
+	    " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o JOIN out p ON p.spool = o.spool"
+	    "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
+	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.id <> o.id AND t.address = s.address)"
+	    " ORDER BY s.id",
+	    "itii", out, list, except, now);
+	if (n < 0)
+		return -1;
+	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
+		     out) < 0
+		   ? -1
+		   : n;
+}
+
+/* --- deliver's side ------------------------------------------------------------------------- */
+
+int
+queue_due(struct db *db, struct arena *a, int64_t now, int64_t after_out, int64_t after_id,
+	  size_t max, struct queue_row **rows, size_t *n, struct err *e)
+{
+	struct db_query q;
+	int r;
+	*rows = arena_array(a, max, sizeof(**rows));
+	*n = 0;
+	if (db_ask(db, &q, e,
+		   "SELECT d.id, d.out, d.subscription, d.recipient, d.attempts, o.created"
+		   " FROM delivery d JOIN out o ON o.id = d.out"
+		   " WHERE (d.out, d.id) > (?, ?) AND d.next <= ? ORDER BY d.out, d.id LIMIT ?",
+		   "iiii", after_out, after_id, now, (int64_t)max) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1) {
+		struct queue_row *row = &(*rows)[(*n)++];
+		row->id = db_int(&q, 0);
+		row->out = db_int(&q, 1);
+		row->subscription = db_int(&q, 2);
+		row->recipient = arena_dup(a, db_text(&q, 3));
+		row->attempts = (int)db_int(&q, 4);
+		row->created = db_int(&q, 5);
+	}
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+queue_mail(struct db *db, struct arena *a, int64_t out, struct queue_mail *m, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT spool, list, kind, copies, seq, head, body_at, flags FROM out"
+		   " WHERE id = ?",
+		   "i", out) < 0)
+		return -1;
+	int r = db_next(&q, e);
+	if (r == 1) {
+		m->spool = arena_str(a, db_text(&q, 0));
+		m->list = arena_str(a, db_text(&q, 1));
+		m->kind = arena_str(a, db_text(&q, 2));
+		m->copies = arena_str(a, db_text(&q, 3));
+		m->seq = db_int(&q, 4);
+		m->head = arena_dup(a, db_blob(&q, 5));
+		m->body_at = db_int(&q, 6);
+		m->flags = (int)db_int(&q, 7);
+	}
+	db_end(&q);
+	return r;
+}
+
+int
+queue_next_due(struct db *db, int64_t *t, struct err *e)
+{
+	*t = INT64_MAX;
+	return db_one_int(db, e, t, "SELECT min(next) FROM delivery", "") < 0 ? -1 : 0;
+}
+
+/* A refusal for now: waits 60 s, 240 s, 540 s …; true when it has waited long enough. */
+static int
+record_temporary(struct db *db, struct queue_result *res, int64_t now, struct err *e)
+{
+	int64_t created = now, attempts = 0;
+	if (db_one_int(db, e, &created, "SELECT created FROM out WHERE id = ?", "i", res->out) <
+		0 ||
+	    db_one_int(db, e, &attempts, "SELECT attempts FROM delivery WHERE id = ?", "i",
+		       res->id) < 0)
+		return -1;
+	attempts++;
+	res->expired = now - created >= QUEUE_EXPIRES;
+	if (res->expired)
+		return 0;
+	return db_do(db, e, "UPDATE delivery SET attempts = ?, next = ?, error = ? WHERE id = ?",
+		     "iisi", attempts, now + RETRY_BASE * attempts * attempts, res->error,
+		     res->id) < 0
+		   ? -1
+		   : 0;
+}
+
+int
+queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct queue_result *r = &res[i];
+		r->expired = false;
+		r->last = false;
+		if (r->what == QUEUE_TEMPORARY && record_temporary(db, r, now, e) < 0)
+			return -1;
+		if (r->what == QUEUE_TEMPORARY && !r->expired)
+			continue;
+		if (db_do(db, e, "DELETE FROM delivery WHERE id = ?", "i", r->id) < 0)
+			return -1;
+	}
+	/* Results come in runs of the same mail: one look a run whether it was the last of its
+	 * rows. */
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && res[i + 1].out == res[i].out)
+			continue;
+		int64_t gone = db_do(db, e,
+				     "DELETE FROM out WHERE id = ?1 AND NOT EXISTS"
+				     " (SELECT 1 FROM delivery WHERE out = ?1)",
+				     "i", res[i].out);
+		if (gone < 0)
+			return -1;
+		res[i].last = gone > 0;
+	}
+	return 0;
+}
+
+int64_t
+queue_flush(struct db *db, int64_t now, struct err *e)
+{
+	return db_do(db, e, "UPDATE delivery SET next = ?1 WHERE next > ?1", "i", now);
+}
+
+int
+queue_each(struct db *db,
+	   int (*each)(void *arg, int64_t id, const char *list, const char *recipient, int attempts,
+		       int64_t next, const char *error),
+	   void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	int r = db_ask(db, &q, e,
+		       "SELECT d.id, o.list, d.recipient, d.attempts, d.next, d.error"
+		       " FROM delivery d JOIN out o ON o.id = d.out ORDER BY d.out, d.id",
+		       "");
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			arena_reset(a);
+			if (each(arg, db_int(&q, 0), arena_str(a, db_text(&q, 1)),
+				 arena_str(a, db_text(&q, 2)), (int)db_int(&q, 3), db_int(&q, 4),
+				 arena_str(a, db_text(&q, 5))) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+bool
+queue_needs_file(struct db *db, const char *spool)
+{
+	int64_t n = 0;
+	/* An error keeps the file: a file too many is better than one too few. */
+	return db_one_int(db, NULL, &n, "SELECT count(*) FROM out WHERE spool = ?", "t", spool) <
+		   0 ||
+	       n > 0;
+}
+
+int
+queue_count(struct db *db, int64_t *rows, int64_t *mails, struct err *e)
+{
+	*rows = 0;
+	*mails = 0;
+	if (db_one_int(db, e, rows, "SELECT count(*) FROM delivery", "") < 0 ||
+	    db_one_int(db, e, mails, "SELECT count(*) FROM out", "") < 0)
+		return -1;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * send: a post as it goes out (INTERFACE section 6): the edited header, and rows for its
+ * recipients.
+ */
+#ifndef DAEMON_SEND_H
+#define DAEMON_SEND_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/work.h"
+
+/* The header of the copies of one list, complete but for each recipient's own lines; ends with the
+ * empty line. body_at: where in the spool entry the body begins. */
+int send_header(struct work *w, const struct conf_list *list, struct buf *head, int64_t *body_at,
+		struct err *e) __attribute__((warn_unused_result));
+/* Inside T1: the out row and delivery rows of w's post for list; links "out" if anyone gets it. *n:
+ * how many get it. */
+int send_post(struct work *w, const struct conf_list *list, const struct member *author, int64_t *n,
+	      struct err *e) __attribute__((warn_unused_result));
+
+/* One recipient's own header lines (List-Unsubscribe, List-Unsubscribe-Post) with CRLF ends, and
+ * the return path. Made by deliver; here since it belongs to the rest. subscription 0: no leave
+ * token. */
+void send_personal(const struct conf *conf, const struct token_keys *keys, const char *list,
+		   int64_t subscription, int64_t seq, int64_t now, struct buf *lines,
+		   struct buf *return_path);
+/* ADDRESS "LIST-FUNCTION+TOKEN@DOMAIN", or the site's form where that is longer than a local part
+ * may be. */
+char *send_token_address(struct arena *a, const struct conf *conf, const char *list,
+			 const char *function, const char *token);
+
+#endif

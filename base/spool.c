@@ -540,24 +540,47 @@ spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 	}
 }
 
-int
-spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
+/* The name of a claimed entry in cur/, deaths and all. It stays in hand. */
+static void
+claimed_name(struct spool *sp, const char *id, char file[NAME_SIZE])
 {
 	struct slice s = slice_str(id);
-	char file[NAME_SIZE];
 	size_t i = hand_find(sp, s);
 
 	check_id(id);
-	if (i < sp->hand_end)
-		return file_map(sp->fd[CUR], sp->hand[i], bytes, e);
+	if (i < sp->hand_end) {
+		memcpy(file, sp->hand[i], NAME_SIZE);
+		return;
+	}
 	for (int deaths = 0; deaths < DEATHS_MAX; deaths++) {
 		name_make(file, s, deaths);
-		if (file_map(sp->fd[CUR], file, bytes, e) == 0)
-			return 0;
-		if (errno != ENOENT)
-			return -1;
+		if (is_there(sp, CUR, s, deaths))
+			return;
 	}
+}
+
+int
+spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
+{
+	char file[NAME_SIZE];
+
+	claimed_name(sp, id, file);
+	if (file_map(sp->fd[CUR], file, bytes, e) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
 	return err_permanent(e, "%s: %s is not in hand", sp->dir, id);
+}
+
+int
+spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct err *e)
+{
+	char file[NAME_SIZE];
+
+	claimed_name(sp, id, file);
+	if (linkat(sp->fd[CUR], file, dirfd, name, 0) < 0 && errno != EEXIST)
+		return fail(sp, e, "link", file);
+	return 0;
 }
 
 /* --- letting go ----------------------------------------------------------------------------- */

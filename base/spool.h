@@ -79,6 +79,12 @@ int spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 /* Maps a claimed entry (any one in cur/); unmap with file_unmap. */
 int spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
     __attribute__((warn_unused_result));
+/*
+ * Another name for a claimed entry, dirfd/name on the same file system: its bytes are durable already,
+ * so only the folder has to be synced (file_sync_dir). That the name is there already is fine.
+ */
+int spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct err *e)
+    __attribute__((warn_unused_result));
 /* Handled: removed. Missing is fine. */
 int spool_done(struct spool *sp, const char *id, struct err *e) __attribute__((warn_unused_result));
 /* Could not be handled now: back to new/, not to be claimed again before delay_ms. */

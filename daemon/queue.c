@@ -5,7 +5,7 @@
  */
 #include "daemon/queue.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define RETRY_BASE 60
 
@@ -139,13 +139,37 @@ record_temporary(struct db *db, struct queue_result *res, int64_t now, struct er
 		   : 0;
 }
 
+/* The mail of a result, if no row waits for it any more; its file, if no other mail has the same.
+ */
+static int
+record_mail(struct db *db, struct queue_result *res, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT spool FROM out WHERE id = ?1"
+		   " AND NOT EXISTS (SELECT 1 FROM delivery WHERE out = ?1)",
+		   "i", res->out) < 0)
+		return -1;
+	int r = db_next(&q, e);
+	if (r == 1)
+		snprintf(res->file, sizeof(res->file), "%.*s", SLICE_ARG(db_text(&q, 0)));
+	db_end(&q);
+	if (r != 1)
+		return r;
+	if (db_do(db, e, "DELETE FROM out WHERE id = ?", "i", res->out) < 0)
+		return -1;
+	if (res->file[0] && queue_needs_file(db, res->file))
+		res->file[0] = '\0';
+	return 0;
+}
+
 int
 queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct queue_result *r = &res[i];
 		r->expired = false;
-		r->last = false;
+		r->file[0] = '\0';
 		if (r->what == QUEUE_TEMPORARY && record_temporary(db, r, now, e) < 0)
 			return -1;
 		if (r->what == QUEUE_TEMPORARY && !r->expired)
@@ -155,17 +179,9 @@ queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, str
 	}
 	/* Results come in runs of the same mail: one look a run whether it was the last of its
 	 * rows. */
-	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && res[i + 1].out == res[i].out)
-			continue;
-		int64_t gone = db_do(db, e,
-				     "DELETE FROM out WHERE id = ?1 AND NOT EXISTS"
-				     " (SELECT 1 FROM delivery WHERE out = ?1)",
-				     "i", res[i].out);
-		if (gone < 0)
+	for (size_t i = 0; i < n; i++)
+		if ((i + 1 == n || res[i + 1].out != res[i].out) && record_mail(db, &res[i], e) < 0)
 			return -1;
-		res[i].last = gone > 0;
-	}
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/db.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/slice.h"
 
 enum {
@@ -78,8 +79,9 @@ struct queue_result {
 	enum { QUEUE_SENT, QUEUE_TEMPORARY, QUEUE_PERMANENT } what;
 	struct slice error; /* the relay's words, cleaned */
 	/* out, filled by queue_record: */
-	bool expired; /* temporary for too long: it is gone now, count it as a soft bounce */
-	bool last;    /* it was the mail's last row: the out row is gone, its file may go */
+	bool expired;      /* temporary for too long: it is gone now, count it as a soft bounce */
+	char file[ID_MAX]; /* it was the last row of the last mail with this file: out/FILE may go;
+			      else "" */
 };
 /* T2: inside a transaction of the caller. Rows that were sent or are permanent go. */
 int queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, struct err *e)

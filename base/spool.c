@@ -657,11 +657,12 @@ recover_cur(void *arg, const char *file, const struct name *n, struct err *e)
 	name_make(to, n->id, bad ? 0 : n->deaths + 1);
 	if (renameat(sp->fd[CUR], file, sp->fd[bad ? BAD : NEW], to) < 0)
 		return errno == ENOENT ? 0 : fail(sp, e, "recover", file);
-	crash_point("spool.recovered");
+	/* Told only now: were it told before, a death in the telling would never end. */
 	if (!bad)
 		r->back++;
 	else if (r->on_bad != NULL)
 		r->on_bad(r->arg, to);
+	crash_point("spool.recovered");
 	return 0;
 }
 
@@ -676,6 +677,8 @@ spool_recover(struct spool *sp, void (*on_bad)(void *arg, const char *id), void 
 	if (fstat(sp->fd[TMP], &st) < 0)
 		return fail(sp, e, "look at", folder_name[TMP]);
 	r.oldest = st.st_mtime - TMP_AGE;
+	sp->hand_head = 0;
+	sp->hand_end = 0;
 	if (each_entry(sp, TMP, recover_tmp, &r, e) < 0 ||
 	    each_entry(sp, CUR, recover_cur, &r, e) < 0)
 		return -1;

@@ -64,8 +64,8 @@ void spool_abort(struct spool *sp, struct spool_file *f);
 /*
  * At start: removes tmp/ entries older than a day; each entry left in cur/ died with its reader
  * once more and goes back to new/ (deaths are counted in a suffix ",N" of its file name, which IDs
- * never show), or at the third death to bad/, and its ID is given to on_bad. Returns how many came
- * back.
+ * never show), or at the third death to bad/, and its ID is given to on_bad (once: a kill between
+ * the two loses that call, never the entry). Returns how many came back.
  */
 int spool_recover(struct spool *sp, void (*on_bad)(void *arg, const char *id), void *arg,
 		  struct err *e) __attribute__((warn_unused_result));
@@ -80,8 +80,9 @@ int spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 int spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
     __attribute__((warn_unused_result));
 /*
- * Another name for a claimed entry, dirfd/name on the same file system: its bytes are durable already,
- * so only the folder has to be synced (file_sync_dir). That the name is there already is fine.
+ * Another name for a claimed entry, dirfd/name on the same file system: its bytes are durable
+ * already, so only the folder has to be synced (file_sync_dir). That the name is there already is
+ * fine.
  */
 int spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct err *e)
     __attribute__((warn_unused_result));

@@ -1,6 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # conf: the configuration, and every text a person reads.
 noinst_LIBRARIES += libconf.a
-libconf_a_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
-libconf_a_SOURCES = conf/conf.h conf/text.h
-CONF_LIBS = libconf.a $(CONFUSE_LIBS) libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+libconf_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DTOP_BUILDDIR='"$(abs_top_builddir)"'
+libconf_a_SOURCES = \
+	conf/amount.c \
+	conf/catalogue.c conf/catalogue.h \
+	conf/complain.c conf/complain.h \
+	conf/conf.c conf/conf.h \
+	conf/data.c conf/data.h \
+	conf/include.c conf/include.h \
+	conf/keys.c conf/keys.h \
+	conf/ladder.c conf/ladder.h \
+	conf/lists.c conf/lists.h \
+	conf/names.c \
+	conf/places.c \
+	conf/plural.c conf/plural.h \
+	conf/scan.c conf/scan.h \
+	conf/syntax.c conf/syntax.h \
+	conf/template.c conf/template.h \
+	conf/text.c conf/text.h \
+	conf/values.c conf/values.h
+CONF_LIBS = libconf.a libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

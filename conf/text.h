@@ -22,6 +22,8 @@
 
 /* Marks a phrase for extraction (xgettext --keyword=N_) where it is kept in a table. */
 #define N_(phrase) phrase
+/* The same for the two forms of a phrase with a number: a table's two members. */
+#define N_PLURAL(one, many) one, many
 
 /* Loads every catalogue and template once; a role calls it before its sandbox closes the files. */
 int text_load(struct err *e) __attribute__((warn_unused_result));
@@ -35,7 +37,8 @@ const char *text_direction(const char *lang); /* "ltr" or "rtl" */
 /* The phrase in lang; the phrase itself if it is not translated. */
 const char *text_phrase(const char *lang, const char *phrase) __attribute__((format_arg(2)));
 /* With a number: gettext's plural forms of the catalogue. */
-const char *text_plural(const char *lang, const char *one, const char *many, uint64_t n);
+const char *text_plural(const char *lang, const char *one, const char *many, uint64_t n)
+    __attribute__((format_arg(2), format_arg(3)));
 /* Dates for people, always with the year and UTC: "22 November 2026, 14:49 UTC", "22 novembre
  * 2026". */
 char *text_date(struct arena *a, const char *lang, int64_t t);

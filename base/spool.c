@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/file.h"
+#include "base/hand.h"
 #include "base/log.h"
 #include "base/num.h"
 
@@ -34,11 +35,6 @@
 enum folder { TMP, NEW, CUR, BAD, FOLDERS };
 static const char *const folder_name[FOLDERS] = {"tmp", "new", "cur", "bad"};
 
-struct deferred {
-	char id[ID_MAX];
-	int64_t due; /* clock_mono */
-};
-
 struct spool {
 	char *dir;
 	int fd[FOLDERS];
@@ -46,12 +42,8 @@ struct spool {
 	struct arena *arena;
 	const char **batch;
 	size_t nbatch, at, batch_room;
-	/* What this reader has in hand, in the order of its claims: a queue from head on. */
-	char (*hand)[NAME_SIZE];
-	size_t hand_head, hand_end, hand_room;
-	bool held_back;            /* rule 4 made the last claim say "none" */
-	struct deferred *deferred; /* sorted by ID */
-	size_t ndeferred, deferred_room;
+	struct hand hand;
+	bool held_back; /* rule 4 made the last claim say "none" */
 };
 
 /* --- names ---------------------------------------------------------------------------------- */
@@ -90,20 +82,6 @@ check_id(const char *id)
 {
 	if (!id_valid(slice_str(id)))
 		fatal("spool: \"%s\" is no ID", log_str(slice_str(id)));
-}
-
-/* Room for one more in a growing array. */
-static void *
-grow(void *p, size_t used, size_t *room, size_t size)
-{
-	size_t more = *room > 0 ? *room * 2 : 64, n;
-
-	if (used < *room)
-		return p;
-	if (!num_mul(more, size, &n) || (p = realloc(p, n)) == NULL)
-		fatal("spool: no memory");
-	*room = more;
-	return p;
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
@@ -149,8 +127,7 @@ spool_close(struct spool *sp)
 	}
 	arena_free(sp->arena);
 	free(sp->batch);
-	free(sp->hand);
-	free(sp->deferred);
+	hand_free(&sp->hand);
 	free(sp->dir);
 	free(sp);
 }
@@ -304,124 +281,27 @@ out:
 
 /* --- what is in hand ------------------------------------------------------------------------ */
 
-/* Index of an ID in hand, or hand_end. Work is mostly done in the order of its claims, so this
- * mostly looks at one. */
-static size_t
-hand_find(const struct spool *sp, struct slice id)
-{
-	struct name n;
-
-	for (size_t i = sp->hand_head; i < sp->hand_end; i++) {
-		if (name_parse(sp->hand[i], &n) && slice_eq(n.id, id))
-			return i;
-	}
-	return sp->hand_end;
-}
-
+/* The name in cur/ of an entry: known if it is in hand, else looked for (a reader that was started
+ * again, or the administrator's command, never claimed it). */
 static void
-hand_add(struct spool *sp, const char *file)
-{
-	if (sp->hand_head == sp->hand_end) {
-		sp->hand_head = 0;
-		sp->hand_end = 0;
-	}
-	sp->hand = grow(sp->hand, sp->hand_end, &sp->hand_room, sizeof *sp->hand);
-	memcpy(sp->hand[sp->hand_end++], file, strlen(file) + 1);
-}
-
-/* Takes it out of the hand; file is its name in cur/ (found there if it was not claimed by us). */
-static void
-hand_take(struct spool *sp, const char *id, char file[NAME_SIZE])
+name_in_hand(const struct spool *sp, const char *id, char file[NAME_SIZE])
 {
 	struct slice s = slice_str(id);
-	size_t i = hand_find(sp, s);
+	const struct hand_entry *h = hand_find(&sp->hand, s);
+	int deaths = h != NULL ? h->deaths : DEATHS_MAX - 1;
 
 	check_id(id);
-	if (i < sp->hand_end) {
-		memcpy(file, sp->hand[i], NAME_SIZE);
-		memmove(sp->hand[sp->hand_head + 1], sp->hand[sp->hand_head],
-			(i - sp->hand_head) * sizeof *sp->hand);
-		sp->hand_head++;
-		return;
-	}
-	for (int deaths = 1; deaths < DEATHS_MAX; deaths++) {
-		if (is_there(sp, CUR, s, deaths)) {
-			name_make(file, s, deaths);
-			return;
-		}
-	}
-	name_make(file, s, 0);
-}
-
-/* --- deferred entries ------------------------------------------------------------------------ */
-
-/* Where id stands, or would stand, among the deferred. */
-static size_t
-deferred_place(const struct spool *sp, struct slice id, bool *found)
-{
-	size_t low = 0, high = sp->ndeferred;
-
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int r = slice_cmp(slice_str(sp->deferred[mid].id), id);
-
-		if (r == 0) {
-			*found = true;
-			return mid;
-		}
-		if (r < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static void
-deferred_add(struct spool *sp, const char *id, int64_t due)
-{
-	bool found;
-	size_t at = deferred_place(sp, slice_str(id), &found);
-
-	if (!found) {
-		sp->deferred =
-		    grow(sp->deferred, sp->ndeferred, &sp->deferred_room, sizeof *sp->deferred);
-		memmove(sp->deferred + at + 1, sp->deferred + at,
-			(sp->ndeferred - at) * sizeof *sp->deferred);
-		sp->ndeferred++;
-		memcpy(sp->deferred[at].id, id, strlen(id) + 1);
-	}
-	sp->deferred[at].due = due;
-}
-
-static void
-deferred_forget_due(struct spool *sp)
-{
-	int64_t now = clock_mono();
-	size_t kept = 0;
-
-	for (size_t i = 0; i < sp->ndeferred; i++) {
-		if (sp->deferred[i].due > now)
-			sp->deferred[kept++] = sp->deferred[i];
-	}
-	sp->ndeferred = kept;
+	while (h == NULL && deaths > 0 && !is_there(sp, CUR, s, deaths))
+		deaths--;
+	name_make(file, s, deaths);
 }
 
 int64_t
 spool_next_due(const struct spool *sp)
 {
-	int64_t now = clock_mono(), least = -1;
-
 	if (sp->held_back)
-		return sp->hand_head == sp->hand_end ? 0 : HAND_WAIT;
-	for (size_t i = 0; i < sp->ndeferred; i++) {
-		int64_t wait = sp->deferred[i].due > now ? sp->deferred[i].due - now : 0;
-
-		if (least < 0 || wait < least)
-			least = wait;
-	}
-	return least;
+		return hand_is_empty(&sp->hand) ? 0 : HAND_WAIT;
+	return hand_next_due(&sp->hand, clock_mono());
 }
 
 /* --- claiming ------------------------------------------------------------------------------- */
@@ -430,13 +310,11 @@ static int
 batch_add(void *arg, const char *file, const struct name *n, struct err *e)
 {
 	struct spool *sp = arg;
-	bool found;
 
 	(void)e;
-	(void)deferred_place(sp, n->id, &found);
-	if (found)
+	if (hand_is_deferred(&sp->hand, n->id))
 		return 0;
-	sp->batch = grow(sp->batch, sp->nbatch, &sp->batch_room, sizeof *sp->batch);
+	sp->batch = hand_grow(sp->batch, sp->nbatch, &sp->batch_room, sizeof *sp->batch);
 	sp->batch[sp->nbatch++] = arena_dup(sp->arena, slice_str(file)).p;
 	return 0;
 }
@@ -454,7 +332,7 @@ batch_fill(struct spool *sp, struct err *e)
 	sp->at = 0;
 	sp->nbatch = 0;
 	arena_reset(sp->arena);
-	deferred_forget_due(sp);
+	hand_forget_due(&sp->hand, clock_mono());
 	if (each_entry(sp, NEW, batch_add, sp, e) < 0) {
 		sp->nbatch = 0;
 		return -1;
@@ -470,7 +348,7 @@ is_double(const struct spool *sp, const struct name *n)
 {
 	struct name after;
 
-	if (hand_find(sp, n->id) < sp->hand_end)
+	if (hand_find(&sp->hand, n->id) != NULL)
 		return true;
 	return sp->at < sp->nbatch && name_parse(sp->batch[sp->at], &after) &&
 	       slice_eq(after.id, n->id);
@@ -480,11 +358,7 @@ is_double(const struct spool *sp, const struct name *n)
 static bool
 may_claim(const struct spool *sp, const struct name *n)
 {
-	struct name first;
-
-	if (sp->hand_head == sp->hand_end)
-		return true;
-	return n->deaths == 0 && !(name_parse(sp->hand[sp->hand_head], &first) && first.deaths > 0);
+	return hand_is_empty(&sp->hand) || (n->deaths == 0 && !hand_holds_suspect(&sp->hand));
 }
 
 /* Claims one file of new/: 1, 0 when it is gone or was a double, -1. */
@@ -498,7 +372,7 @@ claim_file(struct spool *sp, const char *file, const struct name *n, struct err 
 	}
 	if (renameat(sp->fd[NEW], file, sp->fd[CUR], file) < 0)
 		return errno == ENOENT ? 0 : fail(sp, e, "claim", file);
-	hand_add(sp, file);
+	hand_add(&sp->hand, n->id, n->deaths);
 	crash_point("spool.claimed");
 	return 1;
 }
@@ -540,36 +414,15 @@ spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 	}
 }
 
-/* The name of a claimed entry in cur/, deaths and all. It stays in hand. */
-static void
-claimed_name(struct spool *sp, const char *id, char file[NAME_SIZE])
-{
-	struct slice s = slice_str(id);
-	size_t i = hand_find(sp, s);
-
-	check_id(id);
-	if (i < sp->hand_end) {
-		memcpy(file, sp->hand[i], NAME_SIZE);
-		return;
-	}
-	for (int deaths = 0; deaths < DEATHS_MAX; deaths++) {
-		name_make(file, s, deaths);
-		if (is_there(sp, CUR, s, deaths))
-			return;
-	}
-}
-
 int
 spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
 {
 	char file[NAME_SIZE];
 
-	claimed_name(sp, id, file);
+	name_in_hand(sp, id, file);
 	if (file_map(sp->fd[CUR], file, bytes, e) == 0)
 		return 0;
-	if (errno != ENOENT)
-		return -1;
-	return err_permanent(e, "%s: %s is not in hand", sp->dir, id);
+	return errno == ENOENT ? err_permanent(e, "%s: %s is not in hand", sp->dir, id) : -1;
 }
 
 int
@@ -577,7 +430,7 @@ spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct
 {
 	char file[NAME_SIZE];
 
-	claimed_name(sp, id, file);
+	name_in_hand(sp, id, file);
 	if (linkat(sp->fd[CUR], file, dirfd, name, 0) < 0 && errno != EEXIST)
 		return fail(sp, e, "link", file);
 	return 0;
@@ -590,7 +443,8 @@ spool_done(struct spool *sp, const char *id, struct err *e)
 {
 	char file[NAME_SIZE];
 
-	hand_take(sp, id, file);
+	name_in_hand(sp, id, file);
+	hand_remove(&sp->hand, slice_str(id));
 	if (unlinkat(sp->fd[CUR], file, 0) < 0 && errno != ENOENT)
 		return fail(sp, e, "remove", file);
 	crash_point("spool.removed");
@@ -602,8 +456,9 @@ spool_defer(struct spool *sp, const char *id, int64_t delay_ms, struct err *e)
 {
 	char file[NAME_SIZE];
 
-	hand_take(sp, id, file);
-	deferred_add(sp, id, clock_mono() + delay_ms);
+	name_in_hand(sp, id, file);
+	hand_remove(&sp->hand, slice_str(id));
+	hand_defer(&sp->hand, slice_str(id), clock_mono() + delay_ms);
 	if (renameat(sp->fd[CUR], file, sp->fd[NEW], file) < 0)
 		return fail(sp, e, "defer", file);
 	crash_point("spool.deferred");
@@ -615,7 +470,8 @@ spool_reject(struct spool *sp, const char *id, struct err *e)
 {
 	char file[NAME_SIZE];
 
-	hand_take(sp, id, file);
+	name_in_hand(sp, id, file);
+	hand_remove(&sp->hand, slice_str(id));
 	if (renameat(sp->fd[CUR], file, sp->fd[BAD], id) < 0)
 		return fail(sp, e, "reject", file);
 	crash_point("spool.rejected");
@@ -677,8 +533,7 @@ spool_recover(struct spool *sp, void (*on_bad)(void *arg, const char *id), void 
 	if (fstat(sp->fd[TMP], &st) < 0)
 		return fail(sp, e, "look at", folder_name[TMP]);
 	r.oldest = st.st_mtime - TMP_AGE;
-	sp->hand_head = 0;
-	sp->hand_end = 0;
+	hand_forget(&sp->hand);
 	if (each_entry(sp, TMP, recover_tmp, &r, e) < 0 ||
 	    each_entry(sp, CUR, recover_cur, &r, e) < 0)
 		return -1;

@@ -133,15 +133,29 @@ is_clean(int32_t cp)
 	return cp < 0x7f || (cp > 0x9f && cp != 0xfffe && cp != 0xffff);
 }
 
+/* Length of the clean ASCII beginning of s: the quick way through most text. */
+static size_t
+plain_run(struct slice s)
+{
+	size_t i = 0;
+
+	while (i < s.n && (((unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] < 0x7f) ||
+			   s.p[i] == '\n' || s.p[i] == '\t'))
+		i++;
+	return i;
+}
+
 /* Length of the clean beginning of s. */
 static size_t
 clean_run(struct slice s)
 {
-	struct slice rest = s, before = s;
+	struct slice rest = slice_from(s, plain_run(s)), before = rest;
 	int32_t cp;
 
-	while (next(&rest, &cp) && is_clean(cp))
+	while (next(&rest, &cp) && is_clean(cp)) {
+		rest = slice_from(rest, plain_run(rest));
 		before = rest;
+	}
 	return s.n - before.n;
 }
 

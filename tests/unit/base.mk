@@ -73,3 +73,7 @@ check_PROGRAMS += tests/unit/crash_test
 tests_unit_crash_test_SOURCES = tests/unit/crash_test.c
 tests_unit_crash_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/crash_test
+check_PROGRAMS += tests/unit/hand_test
+tests_unit_hand_test_SOURCES = tests/unit/hand_test.c
+tests_unit_hand_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/hand_test

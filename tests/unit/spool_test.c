@@ -204,6 +204,26 @@ published_twice_at_once(void **state)
 	assert_true(there("cur", B));
 }
 
+static void
+linked_onwards(void **state)
+{
+	struct spool *sp = *state;
+	struct slice s;
+	int fd = open(top, O_RDONLY | O_DIRECTORY);
+
+	put(sp, A, "x");
+	assert_int_equal(spool_link(sp, A, fd, "other", &e), -1); /* not in hand */
+	assert_claim(sp, A);
+	assert_int_equal(spool_link(sp, A, fd, "other", &e), 0);
+	assert_int_equal(spool_link(sp, A, fd, "other", &e), 0);
+	assert_int_equal(spool_done(sp, A, &e), 0);
+	assert_int_equal(file_map(fd, "other", &s, &e), 0);
+	assert_true(slice_is(s, "x"));
+	file_unmap(s);
+	assert_int_equal(unlinkat(fd, "other", 0), 0);
+	close(fd);
+}
+
 static const char *bad_id[8];
 static int nbad;
 
@@ -405,6 +425,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(oldest_first),
+	    CASE(linked_onwards),
 	    CASE(streaming),
 	    CASE(published_twice),
 	    CASE(published_twice_at_once),

@@ -32,6 +32,13 @@ size_t address_parse_list(struct arena *a, struct slice raw, struct address **ou
 bool address_parse_first(struct arena *a, struct slice raw, struct address *out)
     __attribute__((warn_unused_result));
 
+/*
+ * Reads one local@domain, as it stands in angle brackets: comments and folds go, a source route and
+ * "mailto:" too. The name stays as it is in *out. False if it can't be mailed to.
+ */
+bool address_read(struct arena *a, struct slice spec, struct address *out)
+    __attribute__((warn_unused_result));
+
 /* Is it a syntactically good address for SMTP, at most ADDRESS_MAX, no control character, one '@',
  * a domain with a dot or "localhost" or a literal? UTF-8 in the local part counts if utf8. */
 bool address_valid(struct slice address, bool utf8);

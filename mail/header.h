@@ -24,10 +24,11 @@ struct slice header_unfold(struct arena *a, struct slice raw);
 struct slice header_text(struct arena *a, struct slice raw);
 
 /*
- * The subject without reply marks ("Re:", "RE[2]:", "AW:", "Antw:", "SV:", "TR:", "RE :", "回复：",
- * "答复:", "رد:", "Ответ:", "Odp:", "YNT:", "ENC:", "RES:", "Fwd:", "[LIST] " …, in any number and
- * order) and with white space folded, for display in thread lists. stripped (may be NULL): was
- * there one?
+ * subject: as header_text gives it. The same without reply marks ("Re:", "RE[2]:", "AW:", "Antw:",
+ * "SV:", "TR:", "RE :", "回复：", "答复:", "رد:", "Ответ:", "Odp:", "YNT:", "ENC:", "RES:", "Fwd:",
+ * "[LIST] " …, in any number and order) and with white space folded, for display in thread lists.
+ * "[PATCH 1/2]" and other topics in brackets stay. stripped (may be NULL): was there a reply or
+ * forward mark? A list's tag is none.
  */
 struct slice subject_base(struct arena *a, struct slice subject, bool *stripped);
 
@@ -41,8 +42,8 @@ bool date_parse(struct slice raw, int64_t *t) __attribute__((warn_unused_result)
 /*
  * A value for an outgoing header: text (UTF-8) made safe (no line break, no control character) and,
  * where not ASCII, as RFC 2047 encoded words (UTF-8, Q or B, whichever is shorter), folded at 76
- * columns, the first line starting at column used. header_phrase is the same for a display name
- * (quoted-string where ASCII needs it).
+ * columns, the first line starting at column used; a fold is LF and one space. header_put_phrase is
+ * the same for a display name (quoted-string where ASCII needs it).
  */
 void header_put_text(struct buf *b, struct slice text, size_t used);
 void header_put_phrase(struct buf *b, struct slice text, size_t used);

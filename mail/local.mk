@@ -7,5 +7,7 @@ libmail_a_SOURCES += mail/field.c mail/field.h
 libmail_a_SOURCES += mail/envelope.c mail/envelope.h
 libmail_a_SOURCES += mail/msgid.c mail/msgid.h
 libmail_a_SOURCES += mail/edit.c mail/edit.h
+libmail_a_SOURCES += mail/address.c mail/address.h mail/address_list.c mail/domain.c mail/domain.h
+libmail_a_SOURCES += mail/header.c mail/header.h mail/words.h mail/header_put.c mail/subject.c mail/date.c
 MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
 MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

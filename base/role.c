@@ -154,6 +154,28 @@ set_up_bell(struct role *r, struct inside *in)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+bool
+role_options(int argc, char **argv, struct role_options *o)
+{
+	int c;
+
+	*o = (struct role_options){.file = SYSCONFDIR "/plenary/plenary.conf"};
+	while ((c = getopt(argc, argv, "f:dv")) != -1) {
+		if (c == 'f')
+			o->file = optarg;
+		else if (c == 'd')
+			o->to_stderr = true;
+		else if (c == 'v')
+			o->debug = true;
+		else
+			break;
+	}
+	if (c == -1 && optind == argc)
+		return true;
+	fprintf(stderr, "usage: %s [-f FILE] [-d] [-v]\n", argv[0]);
+	return false;
+}
+
 int
 role_start(struct role *r, const char *name, int64_t timer_ms, struct err *e)
 {

@@ -31,6 +31,14 @@ struct role {
 	void *inside;
 };
 
+/* The options every role takes: -f FILE (configuration), -d (log on stderr), -v (debug log). */
+struct role_options {
+	const char *file;
+	bool to_stderr, debug;
+};
+/* False, with the usage on stderr, when they are wrong: exit 2. */
+bool role_options(int argc, char **argv, struct role_options *o);
+
 /*
  * Makes the loop, takes over SIGTERM, SIGINT (as TERM), SIGHUP (ignored: the parent restarts roles
  * on reload) and SIGPIPE (ignored), opens the bell. look is called once right after role_run

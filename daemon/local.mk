@@ -2,14 +2,29 @@
 # daemon: intake, list, deliver, the parent, and the plenary command. listdb's modules are a library
 # since the list and deliver roles and the command share them.
 noinst_LIBRARIES += liblist.a
-liblist_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+liblist_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS)
 liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/member.c daemon/member.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
 	daemon/flood.c daemon/flood.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
-	daemon/bounce.c daemon/bounce.h
-LIST_LIBS = liblist.a $(CONF_LIBS)
+	daemon/bounce.c daemon/bounce.h daemon/notice.c daemon/notice.h \
+	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
+	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c
+LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(CONF_LIBS)
+pkglibexec_PROGRAMS += plenary-list
+plenary_list_SOURCES = daemon/list.c
+plenary_list_LDADD = $(LIST_LIBS)
 # The addresses of a site: what intake and the list role both ask.
 noinst_LIBRARIES += libroute.a
 libroute_a_CFLAGS = $(AM_CFLAGS)
 libroute_a_SOURCES = daemon/route.c daemon/route.h
 ROUTE_LIBS = libroute.a $(CONF_LIBS)
+# The parent: the state folder and its lock (the command asks it, too), sockets, roles.
+noinst_LIBRARIES += libparent.a
+libparent_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+libparent_a_SOURCES = daemon/state.c daemon/state.h daemon/listen.c daemon/listen.h \
+	daemon/keeper.c daemon/keeper.h
+PARENT_LIBS = libparent.a $(CONF_LIBS)
+sbin_PROGRAMS += plenaryd
+plenaryd_SOURCES = daemon/plenaryd.c
+plenaryd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+plenaryd_LDADD = $(PARENT_LIBS)

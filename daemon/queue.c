@@ -58,6 +58,12 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		   : n;
 }
 
+int
+queue_drop(struct db *db, int64_t out, struct err *e)
+{
+	return db_do(db, e, "DELETE FROM out WHERE id = ?", "i", out) < 0 ? -1 : 0;
+}
+
 /* --- deliver's side ------------------------------------------------------------------------- */
 
 int

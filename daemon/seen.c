@@ -41,6 +41,18 @@ seen_duplicate(struct db *db, const char *list, struct slice msgid, const char *
 	return n < 0 ? -1 : n == 0;
 }
 
+int
+seen_other_body(struct db *db, const char *list, struct slice msgid, const char *body_sha256)
+{
+	int64_t n = 0;
+	return db_one_int(db, NULL, &n,
+			  "SELECT EXISTS (SELECT 1 FROM duplicate"
+			  " WHERE list = ? AND msgid = ? AND body <> ?)",
+			  "tst", list, msgid, body_sha256) < 0
+		   ? -1
+		   : n != 0;
+}
+
 int64_t
 seen_next_seq(struct db *db, const char *list, int64_t now, struct err *e)
 {

@@ -22,6 +22,10 @@ int seen_add(struct db *db, const char *id, const char *links, int64_t now, stru
 /* Did this message come to this list before? 1 it did, 0 it is noted now, -1. Kept 14 days. */
 int seen_duplicate(struct db *db, const char *list, struct slice msgid, const char *body_sha256,
 		   int64_t now, struct err *e) __attribute__((warn_unused_result));
+/* Is a message of this id with another body known to the list (so that this one has the second
+ * key)? */
+int seen_other_body(struct db *db, const char *list, struct slice msgid, const char *body_sha256)
+    __attribute__((warn_unused_result));
 /* The next sequence number of a list's posts (from 1), or -1. */
 int64_t seen_next_seq(struct db *db, const char *list, int64_t now, struct err *e)
     __attribute__((warn_unused_result));

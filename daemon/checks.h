@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checks: the table of questions about a post, in order. The first verdict that is not pass wins;
+ * the reasons of all that would have held it are kept and shown to the moderators.
+ */
+#ifndef DAEMON_CHECKS_H
+#define DAEMON_CHECKS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/member.h"
+#include "daemon/work.h"
+
+enum verdict { VERDICT_PASS, VERDICT_HOLD, VERDICT_REJECT, VERDICT_DISCARD };
+
+/* What the table decides on, gathered once. */
+struct facts {
+	struct work *w;
+	const struct conf_list *list;
+	const struct member
+	    *member; /* the author's subscription, to the list or one under it; or NULL */
+};
+
+/*
+ * reasons: one a line, "check TAB detail", of all that did not pass, the deciding one first; the
+ * names of checks are worded for people by checks_phrase(). -1: the database failed.
+ */
+int checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct err *e)
+    __attribute__((warn_unused_result));
+/* "the author is not a member of this list": a phrase for text_phrase(). */
+const char *checks_phrase(struct slice check);
+/* Lines of reasons in a language, one a line with "- " before it. */
+void checks_explain(const char *lang, const char *reasons, struct buf *out);
+
+#endif

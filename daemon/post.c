@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * post: a message to a list. Facts, the table of checks, and then what the verdict asks for; all of
+ * it rows of one transaction. A post that a moderator accepted comes again with approved-by and is
+ * asked nothing more.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/checks.h"
+#include "daemon/flood.h"
+#include "daemon/send.h"
+#include "daemon/seen.h"
+#include "daemon/ticket.h"
+#include "daemon/work.h"
+#include "base/utf8.h"
+#include "mail/header.h"
+#include "mail/readable.h"
+
+#define EXCERPT_MAX 600  /* characters of a held post that its notice shows */
+#define NOTICES_A_DAY 10 /* to one author about posts of hers that wait or were refused */
+
+/* The author's subscription: to the list itself, else to one whose umbrella it is. 1, 0, -1. */
+static int
+find_member(struct work *w, struct member *m, struct err *e)
+{
+	const struct conf *conf = w->site->conf;
+	const char *list = w->route.list->name;
+	if (w->author.text.n == 0)
+		return 0;
+	int r = member_find(w->site->db, w->arena, list, w->author.text, m, e);
+	for (size_t i = 0; r == 0 && i < conf->nlists; i++)
+		if (conf->lists[i].umbrella && strcmp(conf->lists[i].umbrella, list) == 0)
+			r = member_find(w->site->db, w->arena, conf->lists[i].name, w->author.text,
+					m, e);
+	return r;
+}
+
+static int
+post_pass(struct work *w, const struct member *m, struct err *e)
+{
+	const struct conf_list *l = w->route.list;
+	int64_t n;
+	if (send_post(w, l, m, &n, e) < 0)
+		return -1;
+	if (m && member_posted(w->site->db, m->id, e) < 0)
+		return -1;
+	work_need_link(w, arena_printf(w->arena, "feed/%s", l->name));
+	log_info("%s: post to %s from %s, Message-ID %s: goes to %lld members", w->id, l->name,
+		 log_str(work_answer_to(w)), log_str(w->identity.msgid), (long long)n);
+	return 0;
+}
+
+/* --- what does not pass --------------------------------------------------------------------- */
+
+/* May the author be written to once more today? A forged From must not make us a cannon. */
+static int
+author_may_be_told(struct work *w, struct err *e)
+{
+	if (w->automatic || work_answer_to(w).n == 0)
+		return 0;
+	return flood_allow(w->site->db, "post-notice",
+			   address_flood_key(w->arena, work_answer_to(w)), NOTICES_A_DAY, w->now,
+			   e);
+}
+
+/* The local part to which a plain reply decides about the held post. */
+static const char *
+token_local(struct work *w, const char *token)
+{
+	char *address =
+	    send_token_address(w->arena, w->site->conf, w->route.list->name, "moderate", token);
+	*strrchr(address, '@') = '\0';
+	return address;
+}
+
+static int
+tell_author(struct work *w, const struct member *m, const char *template, const char *reasons,
+	    const char *token, const struct held *h, struct err *e)
+{
+	const char *lang = work_language(w, m);
+	struct buf why;
+	int ret = author_may_be_told(w, e);
+	if (ret != 1)
+		return ret;
+	buf_init(&why, 16384);
+	checks_explain(lang, reasons, &why);
+	struct text_value values[] = {
+	    {"subject", arena_str(w->arena, w->subject)},
+	    {"reasons", buf_str(&why)},
+	    {"expires", h ? text_date(w->arena, lang, h->expires) : ""},
+	};
+	struct notice n = {.list = w->route.list,
+			   .to = work_answer_to(w),
+			   .language = lang,
+			   .template = template,
+			   .values = values,
+			   .nvalues = sizeof(values) / sizeof(values[0]),
+			   .answer = true,
+			   .attached = token ? slice_make(NULL, 0) : w->env.message};
+	if (token)
+		n.from_local = token_local(w, token);
+	ret = work_notice(w, &n, e);
+	buf_free(&why);
+	return ret;
+}
+
+static int
+post_reject(struct work *w, const struct member *m, const char *reasons, struct err *e)
+{
+	log_info("%s: post to %s from %s refused: %s", w->id, w->route.list->name,
+		 log_str(work_answer_to(w)), log_str(slice_str(reasons)));
+	return tell_author(w, m, "post-rejected", reasons, NULL, NULL, e);
+}
+
+static int
+post_discard(struct work *w, const char *reasons)
+{
+	log_warning("%s: post to %s from %s dropped: %s", w->id, w->route.list->name,
+		    log_str(work_answer_to(w)), log_str(slice_str(reasons)));
+	return 0;
+}
+
+/* --- holding -------------------------------------------------------------------------------- */
+
+/* Names and types of attachments, one a line; their bytes are the moderator's only if she asks. */
+static void
+list_attachments(struct work *w, struct buf *out)
+{
+	struct readable_part *parts;
+	size_t n = readable_parts(&w->message, w->arena, &parts);
+	for (size_t i = 0; i < n && i < 20; i++) {
+		if (parts[i].kind != READABLE_ATTACHMENT)
+			continue;
+		const struct part *p = &w->message.parts[parts[i].part];
+		struct slice name = part_filename(w->arena, p);
+		buf_printf(out, "- %.*s (%.*s/%.*s, %zu)\n", SLICE_ARG(name), SLICE_ARG(p->type),
+			   SLICE_ARG(p->subtype), p->body.n);
+	}
+}
+
+static int
+tell_moderator(struct work *w, const struct held *h, const char *moderator, struct err *e)
+{
+	const struct conf_list *l = w->route.list;
+	char token[TOKEN_SIZE];
+	struct buf why, attachments;
+	struct ticket t = {.kind = "moderate",
+			   .list = l->name,
+			   .address = moderator,
+			   .detail = arena_printf(w->arena, "%lld", (long long)h->number),
+			   .language = l->language,
+			   .expires = h->expires};
+	if (ticket_add(w->site->db, w->site->keys, &t, w->now, token, e) < 0)
+		return -1;
+	buf_init(&why, 16384);
+	buf_init(&attachments, 8192);
+	checks_explain(l->language, h->reasons, &why);
+	list_attachments(w, &attachments);
+	struct text_value values[] = {
+	    {"number", t.detail},
+	    {"from", h->from},
+	    {"subject", h->subject},
+	    {"reasons", buf_str(&why)},
+	    {"excerpt", h->excerpt},
+	    {"attachments", buf_str(&attachments)},
+	    {"received", text_date_time(w->arena, l->language, h->received)},
+	    {"expires", text_date(w->arena, l->language, h->expires)},
+	};
+	struct notice n = {.list = l,
+			   .to = slice_str(moderator),
+			   .language = l->language,
+			   .template = "held-moderator",
+			   .values = values,
+			   .nvalues = sizeof(values) / sizeof(values[0])};
+	n.from_local = token_local(w, token);
+	int ret = work_notice(w, &n, e);
+	buf_free(&why);
+	buf_free(&attachments);
+	return ret;
+}
+
+static int
+tell_author_of_hold(struct work *w, const struct member *m, const struct held *h, struct err *e)
+{
+	char token[TOKEN_SIZE];
+	struct ticket t = {.kind = "cancel",
+			   .list = w->route.list->name,
+			   .address = arena_str(w->arena, work_answer_to(w)),
+			   .detail = arena_printf(w->arena, "%lld", (long long)h->number),
+			   .language = work_language(w, m),
+			   .expires = h->expires};
+	if (work_answer_to(w).n == 0)
+		return 0;
+	if (ticket_add(w->site->db, w->site->keys, &t, w->now, token, e) < 0)
+		return -1;
+	return tell_author(w, m, "held-author", h->reasons, token, h, e);
+}
+
+static int
+post_hold(struct work *w, const struct member *m, const char *reasons, struct err *e)
+{
+	const struct conf_list *l = w->route.list;
+	struct slice text = readable_text(&w->message, w->arena);
+	struct slice from = message_value(&w->message, "From");
+	struct held h = {
+	    .spool = w->id,
+	    .list = l->name,
+	    .sender = arena_str(w->arena, work_answer_to(w)),
+	    .from = arena_str(w->arena, utf8_head(header_text(w->arena, from), 300)),
+	    .subject = arena_str(w->arena, utf8_head(w->subject, 300)),
+	    .msgid = arena_str(w->arena, w->identity.msgid),
+	    .reasons = reasons,
+	    .excerpt = arena_str(w->arena, utf8_head(slice_trim(text), EXCERPT_MAX)),
+	    .received = envelope_int(&w->env, "received", w->now * 1000) / 1000,
+	    .expires = w->now + l->held_expire,
+	};
+	if (held_add(w->site->db, &h, w->now, e) < 0)
+		return -1;
+	work_need_link(w, "held");
+	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
+		 log_str(slice_str(h.sender)), (long long)h.number, log_str(slice_str(reasons)));
+	for (size_t i = 0; i < l->moderators.n; i++)
+		if (tell_moderator(w, &h, l->moderators.v[i], e) < 0)
+			return -1;
+	return tell_author_of_hold(w, m, &h, e);
+}
+
+int
+post_handle(struct work *w, struct err *e)
+{
+	struct member m;
+	struct buf reasons;
+	enum verdict v = VERDICT_PASS;
+	int found = find_member(w, &m, e), again = 0, ret = -1;
+	const struct member *member = found == 1 ? &m : NULL;
+	struct facts facts = {.w = w, .list = w->route.list, .member = member};
+	buf_init(&reasons, 16384);
+	if (found < 0)
+		goto out;
+	if (w->approved_by.n == 0) {
+		again = seen_duplicate(w->site->db, w->route.list->name, w->identity.msgid,
+				       w->identity.body_sha256, w->now, e);
+		if (again < 0 || checks_run(&facts, &v, &reasons, e) < 0)
+			goto out;
+	}
+	if (again) {
+		buf_clear(&reasons);
+		buf_printf(&reasons, "duplicate\t%s\n", log_str(w->identity.msgid));
+		v = VERDICT_DISCARD;
+	}
+	switch (v) {
+	case VERDICT_PASS:
+		ret = post_pass(w, member, e);
+		break;
+	case VERDICT_HOLD:
+		ret = post_hold(w, member, buf_str(&reasons), e);
+		break;
+	case VERDICT_REJECT:
+		ret = post_reject(w, member, buf_str(&reasons), e);
+		break;
+	case VERDICT_DISCARD:
+		ret = post_discard(w, buf_str(&reasons));
+		break;
+	}
+out:
+	buf_free(&reasons);
+	return ret;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * send: see send.h. Only header lines change, and none that an author's DKIM signature commonly
+ * covers unless the list's settings ask for it (subject-prefix, reply-to, rewrite-from).
+ */
+#include "daemon/send.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/queue.h"
+#include "daemon/seen.h"
+#include "mail/edit.h"
+#include "mail/header.h"
+
+#define HEADER_MAX (1024 * 1024) /* of a post as sent: the guard's 256 KB and what is added */
+#define LOCAL_MAX 64             /* RFC 5321 4.5.3.1.1 */
+#define ADDED_MAX 16
+
+static const char *const dropped[] = {"Return-Path",
+				      "Delivered-To",
+				      "X-Original-To",
+				      "Bcc",
+				      "Disposition-Notification-To",
+				      "Return-Receipt-To",
+				      "List-*",
+				      "Archived-At",
+				      "Precedence",
+				      "Errors-To",
+				      NULL};
+/* The same, and the Reply-To that ours takes the place of. */
+static const char *const dropped_reply[] = {"Return-Path",
+					    "Delivered-To",
+					    "X-Original-To",
+					    "Bcc",
+					    "Disposition-Notification-To",
+					    "Return-Receipt-To",
+					    "List-*",
+					    "Archived-At",
+					    "Precedence",
+					    "Errors-To",
+					    "Reply-To",
+					    NULL};
+
+struct added {
+	struct slice v[ADDED_MAX];
+	size_t n;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+add(struct added *add, struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	if (add->n < ADDED_MAX)
+		add->v[add->n++] = slice_str(arena_vprintf(a, fmt, ap));
+	va_end(ap);
+}
+
+/* "Phrase <what>" as the value of a field whose name takes used columns. */
+static char *
+phrase_and(struct arena *a, const char *phrase, size_t used, const char *what)
+{
+	struct buf b;
+	buf_init(&b, 4096);
+	header_put_phrase(&b, slice_str(phrase), used);
+	buf_printf(&b, " <%s>", what);
+	char *s = arena_str(a, buf_slice(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* RFC 2369, 2919, 5064, 3834's Precedence: what is the same for every recipient. */
+static void
+add_list_fields(struct added *f, struct work *w, const struct conf_list *l, const char *key)
+{
+	const struct conf *conf = w->site->conf;
+	const char *at = arena_printf(w->arena, "%s.%s", l->name, conf->domain);
+	add(f, w->arena, "List-Id: %s", phrase_and(w->arena, l->title, 9, at));
+	add(f, w->arena, "List-Post: <mailto:%s@%s>", l->name, conf->domain);
+	add(f, w->arena, "List-Help: <mailto:%s-help@%s>", l->name, conf->domain);
+	add(f, w->arena, "List-Subscribe: <mailto:%s-subscribe@%s>", l->name, conf->domain);
+	add(f, w->arena, "List-Owner: <mailto:%s-owner@%s>", l->name, conf->domain);
+	add(f, w->arena, "List-Archive: <%s/%s/>", conf->site_url, l->name);
+	add(f, w->arena, "Archived-At: <%s/%s/m/%s/>", conf->site_url, l->name, key);
+	add(f, w->arena, "Precedence: list");
+	if (w->identity.generated) /* without one, nobody's answer could find its thread */
+		add(f, w->arena, "Message-ID: <%.*s>", SLICE_ARG(w->identity.msgid));
+}
+
+/* The list's prefix before the subject, once, behind no "Re:": the way the field is used to. */
+static const char *
+prefixed_subject(struct work *w, const struct conf_list *l)
+{
+	struct slice prefix = slice_trim(slice_str(l->subject_prefix));
+	struct buf b;
+	if (prefix.n == 0 || slice_find_ci(w->subject, prefix) < w->subject.n)
+		return NULL;
+	buf_init(&b, HEADER_MAX);
+	header_put_text(&b,
+			slice_str(arena_printf(w->arena, "%.*s %.*s", SLICE_ARG(prefix),
+					       SLICE_ARG(w->subject))),
+			9);
+	const char *s = arena_str(w->arena, buf_slice(&b));
+	buf_free(&b);
+	return s;
+}
+
+static bool
+must_rewrite(const struct conf_list *l)
+{
+	return l->rewrite_from == REWRITE_ALWAYS;
+}
+
+/* From: "Name via LIST" <LIST@DOMAIN>; who it was goes into Reply-To. */
+static const char *
+rewritten_from(struct work *w, const struct conf_list *l)
+{
+	struct slice who = w->author.name.n ? w->author.name : w->author.local;
+	return phrase_and(w->arena, arena_printf(w->arena, "%.*s via %s", SLICE_ARG(who), l->name),
+			  6, arena_printf(w->arena, "%s@%s", l->name, w->site->conf->domain));
+}
+
+int
+send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t *body_at,
+	    struct err *e)
+{
+	struct added f = {.n = 0};
+	struct slice body;
+	char key[KEY_SIZE];
+	const char *subject = l->subject_prefix ? prefixed_subject(w, l) : NULL;
+	bool rewrite = must_rewrite(l) && w->author.text.n;
+	bool reply = l->reply_to == REPLY_TO_LIST || rewrite;
+	struct buf first;
+	memcpy(key, w->identity.key, sizeof(key));
+	if (seen_other_body(w->site->db, l->name, w->identity.msgid, w->identity.body_sha256) > 0)
+		msgid_key_second(w->identity.msgid, w->identity.body_sha256, key);
+	add_list_fields(&f, w, l, key);
+	if (l->reply_to == REPLY_TO_LIST)
+		add(&f, w->arena, "Reply-To: <%s@%s>", l->name, w->site->conf->domain);
+	else if (rewrite)
+		add(&f, w->arena, "Reply-To: %.*s", SLICE_ARG(w->author.text));
+	/* One field is replaced at a time; the second pass sees the first one's header only. */
+	struct header_edit edit = {.drop = reply ? dropped_reply : dropped,
+				   .add = f.v,
+				   .nadd = f.n,
+				   .replace_name = subject ? "Subject" : NULL,
+				   .replace_value = slice_str(subject)};
+	buf_init(&first, HEADER_MAX);
+	edit_header(&edit, w->env.message, rewrite ? &first : head, &body);
+	if (rewrite) {
+		struct header_edit from = {.replace_name = "From",
+					   .replace_value = slice_str(rewritten_from(w, l))};
+		struct slice none;
+		edit_header(&from, buf_slice(&first), head, &none);
+	}
+	bool over = buf_over(&first) || buf_over(head);
+	buf_free(&first);
+	*body_at = body.p ? body.p - w->bytes.p : (int64_t)w->bytes.n;
+	return over ? err_permanent(e, "its header is too long to be sent on") : 0;
+}
+
+static int
+mail_flags(const struct work *w)
+{
+	int flags = slice_is(envelope_get(&w->env, "utf8"), "yes") ? QUEUE_UTF8 : 0;
+	if (slice_is(envelope_get(&w->env, "body"), "8bit"))
+		return flags | QUEUE_8BIT;
+	for (size_t i = 0; i < w->env.message.n; i++)
+		if ((unsigned char)w->env.message.p[i] >= 0x80)
+			return flags | QUEUE_8BIT;
+	return flags;
+}
+
+/* One out row and its recipients. A list under this one has the same header: it was posted here. */
+static int
+send_to_list(struct work *w, const struct conf_list *l, const struct conf_list *to,
+	     const struct buf *head, int64_t body_at, int64_t seq, int64_t except, int64_t *n,
+	     struct err *e)
+{
+	struct queue_mail q = {.spool = w->id,
+			       .list = to->name,
+			       .kind = "post",
+			       .copies = l->copies == COPIES_SHARED ? "shared" : "personal",
+			       .seq = seq,
+			       .head = buf_slice(head),
+			       .body_at = body_at,
+			       .flags = mail_flags(w)};
+	int64_t out = queue_add(w->site->db, &q, w->now, e);
+	if (out < 0)
+		return -1;
+	int64_t got = queue_add_members(w->site->db, out, to->name, except, w->now, e);
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return queue_drop(w->site->db, out, e);
+	work_need_link(w, "out");
+	*n += got;
+	return 0;
+}
+
+int
+send_post(struct work *w, const struct conf_list *l, const struct member *author, int64_t *n,
+	  struct err *e)
+{
+	const struct conf *conf = w->site->conf;
+	struct buf head;
+	int64_t body_at, seq;
+	int ret = -1;
+	*n = 0;
+	buf_init(&head, HEADER_MAX);
+	if (send_header(w, l, &head, &body_at, e) < 0)
+		goto out;
+	seq = seen_next_seq(w->site->db, l->name, w->now, e);
+	if (seq < 0)
+		goto out;
+	if (send_to_list(w, l, l, &head, body_at, seq, author && !author->copy ? author->id : 0, n,
+			 e) < 0)
+		goto out;
+	for (size_t i = 0; i < conf->nlists; i++) {
+		const struct conf_list *under = &conf->lists[i];
+		if (under->umbrella && strcmp(under->umbrella, l->name) == 0 &&
+		    send_to_list(w, l, under, &head, body_at, seq, 0, n, e) < 0)
+			goto out;
+	}
+	ret = 0;
+out:
+	buf_free(&head);
+	return ret;
+}
+
+/* --- deliver's half ------------------------------------------------------------------------- */
+
+char *
+send_token_address(struct arena *a, const struct conf *conf, const char *list, const char *function,
+		   const char *token)
+{
+	char *local = arena_printf(a, "%s-%s%c%s", list, function, conf->delimiter, token);
+	if (strlen(local) > LOCAL_MAX || !list[0])
+		local = arena_printf(a, "plenary-%s%c%s", function, conf->delimiter, token);
+	return arena_printf(a, "%s@%s", local, conf->domain);
+}
+
+void
+send_personal(const struct conf *conf, const struct token_keys *keys, const char *list,
+	      int64_t subscription, int64_t seq, int64_t now, struct buf *lines,
+	      struct buf *return_path)
+{
+	struct arena *a = arena_new();
+	char token[TOKEN_SIZE];
+	uint64_t row = (uint64_t)subscription & 0xffffff;
+	token_make(keys, "bounce", "", row << 16 | ((uint64_t)seq & 0xffff), token);
+	buf_puts(return_path, send_token_address(a, conf, list, "bounces", token));
+	if (subscription > 0) {
+		token_make(keys, "leave", "", row << 16 | ((uint64_t)(now / 86400) & 0xffff),
+			   token);
+		buf_printf(lines,
+			   "List-Unsubscribe: <%s/u/%s>,\r\n <mailto:%s>\r\n"
+			   "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+			   conf->site_url, token,
+			   send_token_address(a, conf, list, "unsubscribe", token));
+	} else {
+		buf_printf(lines, "List-Unsubscribe: <mailto:%s-unsubscribe@%s>\r\n", list,
+			   conf->domain);
+	}
+	arena_free(a);
+}

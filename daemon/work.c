@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * work: see work.h. An entry is mapped and parsed once; what its recipients' functions do with it
+ * is the table at the end.
+ */
+#include "daemon/work.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crash.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "daemon/authserv.h"
+#include "daemon/seen.h"
+#include "mail/automatic.h"
+#include "mail/header.h"
+
+int
+work_open(struct work *w, struct site *site, const char *id, int64_t now, struct err *e)
+{
+	const struct field *from;
+	memset(w, 0, sizeof(*w));
+	w->site = site;
+	w->now = now;
+	w->arena = arena_new();
+	buf_init(&w->links, 64 * 1024);
+	memcpy(w->id, id, strlen(id) + 1);
+	if (spool_map(site->spool, id, &w->bytes, e) < 0 ||
+	    envelope_parse(&w->env, w->arena, w->bytes, e) < 0)
+		return -1;
+	message_parse(&w->message, w->arena, w->env.message);
+	msgid_identify(&w->identity, w->arena, w->env.message, site->conf->domain);
+	w->sender = envelope_get(&w->env, "from");
+	w->approved_by = envelope_get(&w->env, "approved-by");
+	w->subject = header_text(w->arena, message_value(&w->message, "Subject"));
+	from = message_field(&w->message, "From");
+	if (!from || !address_parse_first(w->arena, from->value, &w->author))
+		memset(&w->author, 0, sizeof(w->author));
+	w->automatic = automatic_reason(&w->message, w->sender);
+	w->vouched = authserv_vouches(w->arena, site->conf, &w->message, w->author.domain);
+	return 0;
+}
+
+void
+work_close(struct work *w)
+{
+	if (w->bytes.p)
+		file_unmap(w->bytes);
+	buf_free(&w->links);
+	arena_free(w->arena);
+}
+
+void
+work_need_link(struct work *w, const char *what)
+{
+	struct slice rest = buf_slice(&w->links), word;
+	while (slice_next_word(&rest, &word))
+		if (slice_is(word, what))
+			return;
+	if (w->links.n)
+		buf_putc(&w->links, ' ');
+	buf_puts(&w->links, what);
+}
+
+/* --- step 6 --------------------------------------------------------------------------------- */
+
+/* "out", "held" or "feed/LIST" as a folder below the state folder. */
+static int
+link_into(struct site *site, struct arena *a, const char *id, struct slice what, struct err *e)
+{
+	const char *folder = slice_starts(what, SLICE("feed/"))
+				 ? conf_path(site->conf, a, "%.*s/new", SLICE_ARG(what))
+				 : conf_path(site->conf, a, "%.*s", SLICE_ARG(what));
+	int ret = -1;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		if (file_mkdirs(AT_FDCWD, folder, 0700, true, e) < 0)
+			return -1;
+		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return err_errno(e, "open %s", folder);
+	if (spool_link(site->spool, id, fd, id, e) < 0)
+		goto out;
+	crash_point("work.linked");
+	ret = file_sync_dir(fd, e);
+out:
+	close(fd);
+	return ret;
+}
+
+int
+work_link(struct site *site, const char *id, const char *links, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct slice rest = slice_str(links), word;
+	int ret = 0;
+	while (ret == 0 && slice_next_word(&rest, &word))
+		ret = link_into(site, a, id, word, e);
+	arena_free(a);
+	return ret;
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+struct slice
+work_answer_to(const struct work *w)
+{
+	return w->author.text.n ? w->author.text : w->sender;
+}
+
+const char *
+work_language(struct work *w, const struct member *m)
+{
+	const char *list = w->route.list ? w->route.list->language : w->site->conf->language;
+	return m && m->language[0] ? m->language : list;
+}
+
+int
+work_notice(struct work *w, struct notice *n, struct err *e)
+{
+	if (n->to.n == 0)
+		return 0;
+	if (n->answer && w->automatic) {
+		log_info("%s: no answer to automatic mail of %s (%s)", w->id, log_str(n->to),
+			 w->automatic);
+		return 0;
+	}
+	if (n->answer && !w->identity.generated)
+		n->in_reply_to = w->identity.msgid;
+	n->id = arena_printf(w->arena, "%s-%d", w->id, ++w->notices);
+	return notice_send(w->site->db, w->site->conf, n, w->now, e);
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+/* Intake refuses these at RCPT; that one comes here means the configuration changed in between. */
+static int
+nobody_handle(struct work *w, struct err *e)
+{
+	struct text_value values[] = {{"address", arena_str(w->arena, w->rcpt)}};
+	struct notice n = {.to = work_answer_to(w),
+			   .language = work_language(w, NULL),
+			   .template = "no-such-address",
+			   .values = values,
+			   .nvalues = 1,
+			   .answer = true,
+			   .attached = w->env.message,
+			   .attached_head_only = true};
+	log_warning("%s: no such address any more: %s; its sender is told", w->id,
+		    log_str(w->rcpt));
+	return work_notice(w, &n, e);
+}
+
+static const struct {
+	enum route_function function;
+	int (*handle)(struct work *w, struct err *e);
+} handlers[ROUTE_FUNCTIONS] = {
+    [ROUTE_NONE] = {ROUTE_NONE, nobody_handle},
+    [ROUTE_ELSEWHERE] = {ROUTE_ELSEWHERE, nobody_handle},
+    [ROUTE_POST] = {ROUTE_POST, post_handle},
+    [ROUTE_SUBSCRIBE] = {ROUTE_SUBSCRIBE, request_subscribe},
+    [ROUTE_UNSUBSCRIBE] = {ROUTE_UNSUBSCRIBE, request_unsubscribe},
+    [ROUTE_LEAVE] = {ROUTE_LEAVE, request_leave},
+    [ROUTE_CONFIRM] = {ROUTE_CONFIRM, request_confirm},
+    [ROUTE_REQUEST] = {ROUTE_REQUEST, command_handle},
+    [ROUTE_HELP] = {ROUTE_HELP, command_help},
+    [ROUTE_OWNER] = {ROUTE_OWNER, owner_handle},
+    [ROUTE_MODERATE] = {ROUTE_MODERATE, moderate_handle},
+    [ROUTE_BOUNCES] = {ROUTE_BOUNCES, report_handle},
+    [ROUTE_APPEAL] = {ROUTE_APPEAL, owner_handle},
+    [ROUTE_SITE] = {ROUTE_SITE, command_handle},
+    [ROUTE_POSTMASTER] = {ROUTE_POSTMASTER, owner_handle},
+};
+
+/* A list's own size limit, passed over in SMTP where one answer is for all recipients. */
+static int
+size_refused(struct work *w, struct slice rcpt, struct err *e)
+{
+	w->rcpt = rcpt;
+	route_classify(w->site->conf, rcpt, &w->route);
+	struct text_value values[] = {
+	    {"address", arena_str(w->arena, rcpt)},
+	    {"subject", arena_str(w->arena, w->subject)},
+	    {"limit", text_size(w->arena, work_language(w, NULL),
+				w->route.list ? w->route.list->max_message_size
+					      : w->site->conf->max_message_size)}};
+	struct notice n = {.to = work_answer_to(w),
+			   .language = work_language(w, NULL),
+			   .template = "too-big",
+			   .values = values,
+			   .nvalues = 3,
+			   .answer = true,
+			   .attached = w->env.message,
+			   .attached_head_only = true,
+			   .list = w->route.list};
+	return work_notice(w, &n, e);
+}
+
+int
+work_decide(struct work *w, struct err *e)
+{
+	struct slice rcpt;
+	for (size_t i = 0; envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
+		w->rcpt = rcpt;
+		route_classify(w->site->conf, rcpt, &w->route);
+		w->payload = 0;
+		if (!route_verify(&w->route, w->site->keys, &w->payload))
+			w->route.function = ROUTE_NONE;
+		if (handlers[w->route.function].handle(w, e) < 0)
+			return err_prefix(e, "%s to %s", w->id, log_str(rcpt));
+	}
+	for (size_t i = 0; envelope_nth(&w->env, "rejected", i, &rcpt); i++)
+		if (size_refused(w, rcpt, e) < 0)
+			return -1;
+	return seen_add(w->site->db, w->id, buf_str(&w->links), w->now, e);
+}

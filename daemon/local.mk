@@ -28,3 +28,14 @@ sbin_PROGRAMS += plenaryd
 plenaryd_SOURCES = daemon/plenaryd.c
 plenaryd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 plenaryd_LDADD = $(PARENT_LIBS)
+# Intake: the session and what it stands on, for the role, its tests and its fuzzer.
+noinst_LIBRARIES += libintake.a
+libintake_a_CFLAGS = $(AM_CFLAGS)
+libintake_a_SOURCES = daemon/path.c daemon/path.h daemon/data.c daemon/data.h \
+	daemon/transaction.c daemon/transaction.h daemon/session.c daemon/session.h \
+	daemon/commit.c daemon/commit.h daemon/peers.c daemon/peers.h
+INTAKE_LIBS = libintake.a $(ROUTE_LIBS) -lpthread
+pkglibexec_PROGRAMS += plenary-intake
+plenary_intake_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+plenary_intake_SOURCES = daemon/intake.c daemon/conn.c daemon/conn.h
+plenary_intake_LDADD = libparent.a $(INTAKE_LIBS)

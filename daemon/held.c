@@ -5,6 +5,10 @@
  */
 #include "daemon/held.h"
 
+#include <string.h>
+
+#include "conf/text.h"
+
 #define COLUMNS                                                                                    \
 	"number, spool, list, sender, from_text, subject, msgid, reasons, excerpt, received, "     \
 	"expires, decided, decision, decided_by, why"
@@ -87,6 +91,31 @@ held_decide(struct db *db, struct arena *a, int64_t number, const char *decision
 	if (r == 0)
 		return err_permanent(e, "no held post has the number %lld", (long long)number);
 	return r < 0 ? -1 : n > 0;
+}
+
+int
+held_open_count(struct db *db, const char *spool, int64_t *n, struct err *e)
+{
+	return db_one_int(db, e, n, "SELECT count(*) FROM held WHERE spool = ? AND decided = 0",
+			  "t", spool) < 0
+		   ? -1
+		   : 0;
+}
+
+const char *
+held_decision_phrase(const char *decision)
+{
+	static const struct {
+		const char *decision, *phrase;
+	} phrases[] = {{"accept", N_("accepted")},
+		       {"reject", N_("rejected")},
+		       {"discard", N_("discarded")},
+		       {"cancel", N_("taken back by its author")},
+		       {"expire", N_("expired")}};
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strcmp(phrases[i].decision, decision) == 0)
+			return phrases[i].phrase;
+	return N_("undecided");
 }
 
 static int

@@ -35,6 +35,11 @@ int held_by_spool(struct db *db, struct arena *a, const char *spool, const char 
 int held_decide(struct db *db, struct arena *a, int64_t number, const char *decision,
 		const char *by, const char *why, int64_t now, struct held *h, struct err *e)
     __attribute__((warn_unused_result));
+/* Undecided rows of one spool entry (a post to several lists). */
+int held_open_count(struct db *db, const char *spool, int64_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* "accepted", "rejected" …: a phrase for text_phrase(). */
+const char *held_decision_phrase(const char *decision);
 /* Open ones, list NULL: of all lists. */
 int held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h),
 	      void *arg, struct err *e) __attribute__((warn_unused_result));

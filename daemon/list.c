@@ -126,6 +126,7 @@ batch_decide(struct site *site, struct entry *es, size_t n, struct err *e)
 static void
 batch_finish(struct site *site, struct entry *es, size_t n)
 {
+	bool settle = false;
 	for (size_t i = 0; i < n; i++) {
 		struct err e = {0};
 		const char *id = es[i].work.id;
@@ -136,10 +137,14 @@ batch_finish(struct site *site, struct entry *es, size_t n)
 		crash_point("list.linked");
 		if (spool_done(site->spool, id, &e) < 0)
 			log_error("%s: %s", id, e.text);
+		settle |= es[i].work.settle;
 		if (strstr(es[i].links, "feed/"))
 			role_ring("archived");
 	}
 	role_ring("deliver");
+	struct err e = {0};
+	if (settle && moderate_sweep(site, clock_now(), &e) < 0)
+		log_error("held posts: %s", e.text);
 }
 
 /* One by one, after the batch as a whole failed. */

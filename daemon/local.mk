@@ -8,7 +8,8 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/flood.c daemon/flood.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
 	daemon/bounce.c daemon/bounce.h daemon/notice.c daemon/notice.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
-	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c
+	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
+	daemon/answer.c daemon/answer.h daemon/moderate.c daemon/moderate.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(CONF_LIBS)
 pkglibexec_PROGRAMS += plenary-list
 plenary_list_SOURCES = daemon/list.c

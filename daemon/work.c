@@ -135,6 +135,20 @@ work_notice(struct work *w, struct notice *n, struct err *e)
 	return notice_send(w->site->db, w->site->conf, n, w->now, e);
 }
 
+int
+work_unknown_token(struct work *w, struct err *e)
+{
+	struct text_value values[] = {{"address", arena_str(w->arena, w->rcpt)}};
+	struct notice n = {.list = w->route.list,
+			   .to = work_answer_to(w),
+			   .language = work_language(w, NULL),
+			   .template = "token-unknown",
+			   .values = values,
+			   .nvalues = 1,
+			   .answer = true};
+	return work_notice(w, &n, e);
+}
+
 /* --- the table ------------------------------------------------------------------------------ */
 
 /* Intake refuses these at RCPT; that one comes here means the configuration changed in between. */

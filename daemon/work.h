@@ -64,6 +64,7 @@ struct work {
 	uint64_t payload; /* of the route's token, verified */
 	int notices;      /* made so far: numbers their ids */
 	struct buf links;
+	bool settle; /* a held post was decided: its files follow after the commit */
 };
 
 /* Maps, splits and parses the claimed entry. -1 permanent: it is no spool entry (to bad/). */
@@ -84,6 +85,8 @@ const char *work_language(struct work *w, const struct member *m);
  * is automatic and the notice is an answer to its sender. */
 int work_notice(struct work *w, struct notice *n, struct err *e)
     __attribute__((warn_unused_result));
+/* The token is good but its row says nothing (any more): tells the sender so. */
+int work_unknown_token(struct work *w, struct err *e) __attribute__((warn_unused_result));
 /* The address that an answer goes to: the author (From), else the envelope sender; empty: nobody.
  */
 struct slice work_answer_to(const struct work *w);

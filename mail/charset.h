@@ -16,5 +16,11 @@
  * windows-1252; what can't be mapped becomes U+FFFD. Result cleaned as utf8_clean does.
  */
 struct slice charset_to_utf8(struct arena *a, struct slice bytes, struct slice label);
+/*
+ * Opens every converter now. For roles that parse mail behind walls: glibc loads a module for each
+ * encoding at its first use, which the walls may forbid (what can't be loaded is read as
+ * windows-1252).
+ */
+void charset_open_all(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include "mail/header.h"
 
 #include "base/utf8.h"
+#include "mail/encode.h"
 #include "mail/words.h"
 
 #define COLUMNS 76   /* RFC 2047 2: no longer line may hold an encoded word */
@@ -111,20 +112,6 @@ put_q(struct buf *b, struct slice s)
 	}
 }
 
-static void
-put_b(struct buf *b, struct slice s)
-{
-	static const char digit[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < s.n; i += 3) {
-		unsigned v = 0;
-		for (size_t k = 0; k < 3; k++)
-			v = v << 8 | (i + k < s.n ? (unsigned char)s.p[i + k] : 0);
-		for (size_t k = 0; k < 4; k++)
-			buf_putc(b, i + k > s.n ? '=' : digit[v >> (18 - 6 * k) & 63]);
-	}
-}
-
 /* The longest head of s, in whole characters, whose code fits into room columns. */
 static struct slice
 word_head(struct slice s, bool q, size_t room)
@@ -158,7 +145,7 @@ put_words(struct buf *b, struct slice s, size_t column)
 		}
 		struct slice head = word_head(s, q, room - WORD_FRAME);
 		buf_puts(b, q ? word_start_q : word_start_b);
-		(q ? put_q : put_b)(b, head);
+		(q ? put_q : encode_base64)(b, head);
 		buf_puts(b, "?=");
 		s = slice_from(s, head.n);
 		column = COLUMNS; /* the next one begins a line */

@@ -16,5 +16,7 @@ libmail_a_SOURCES += mail/part.c mail/part.h
 libmail_a_SOURCES += mail/message.c mail/message.h
 libmail_a_SOURCES += mail/address.c mail/address.h mail/address_list.c mail/domain.c mail/domain.h
 libmail_a_SOURCES += mail/header.c mail/header.h mail/words.h mail/header_put.c mail/subject.c mail/date.c
+libmail_a_SOURCES += mail/encode.c mail/encode.h mail/compose.c mail/compose.h
+libmail_a_SOURCES += mail/automatic.c mail/automatic.h mail/dsn.c mail/dsn.h
 MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
 MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

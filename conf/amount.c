@@ -25,22 +25,32 @@ static const char *const month_phrases[] = {
     N_("September %d"), N_("October %d"),  N_("November %d"), N_("December %d"),
 };
 
-/* The phrase is one of the tables above. It is filled by hand: no format comes from a variable. */
+/*
+ * Puts the two values into a phrase for its %s and %d, numbered (%2$s) or not: the letter tells
+ * them apart. By hand, since a catalogue's phrase should never be printf's format where it need not
+ * be.
+ */
 static char *
-fill(struct arena *a, const char *phrase, const char *day, int year)
+fill(struct arena *a, const char *phrase, const char *word, int number)
 {
 	struct buf b;
 	char *text;
 
 	buf_init(&b, BUF_NO_LIMIT);
 	for (; *phrase; phrase++) {
-		if (phrase[0] == '%' && phrase[1] == 's')
-			buf_puts(&b, day);
-		else if (phrase[0] == '%' && phrase[1] == 'd')
-			buf_put_int(&b, year);
+		size_t skip = 1;
+
+		if (phrase[0] == '%' && phrase[1] >= '1' && phrase[1] <= '9' && phrase[2] == '$')
+			skip = 3;
+		if (phrase[0] == '%' && phrase[skip] == 's')
+			buf_puts(&b, word);
+		else if (phrase[0] == '%' && phrase[skip] == 'd')
+			buf_put_int(&b, number);
 		else
+			skip = 0;
+		if (!skip)
 			buf_putc(&b, *phrase);
-		phrase += phrase[0] == '%' && phrase[1];
+		phrase += skip;
 	}
 	text = arena_str(a, buf_slice(&b));
 	buf_free(&b);

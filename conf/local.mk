@@ -22,3 +22,16 @@ libconf_a_SOURCES = \
 	conf/text.c conf/text.h \
 	conf/values.c conf/values.h
 CONF_LIBS = libconf.a libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+
+# Samples and templates: whole folders, so that a new template needs no line here.
+nobase_dist_pkgdata_DATA += conf/plenary.conf conf/lists.d/example.conf
+EXTRA_DIST += conf/templates
+.PHONY: install-templates uninstall-templates
+install-templates:
+	for l in en $(PO_LANGUAGES); do \
+		$(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/conf/templates/$$l" && \
+		$(INSTALL_DATA) "$(srcdir)/conf/templates/$$l"/*.txt \
+			"$(DESTDIR)$(pkgdatadir)/conf/templates/$$l" || exit 1; \
+	done
+uninstall-templates:
+	rm -rf "$(DESTDIR)$(pkgdatadir)/conf/templates"

@@ -9,7 +9,9 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/bounce.c daemon/bounce.h daemon/notice.c daemon/notice.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
-	daemon/answer.c daemon/answer.h daemon/moderate.c daemon/moderate.h
+	daemon/answer.c daemon/answer.h daemon/moderate.c daemon/moderate.h \
+	daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
+	daemon/answers.c daemon/answers.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(CONF_LIBS)
 pkglibexec_PROGRAMS += plenary-list
 plenary_list_SOURCES = daemon/list.c
@@ -33,7 +35,8 @@ plenaryd_LDADD = $(PARENT_LIBS)
 noinst_LIBRARIES += libintake.a
 libintake_a_CFLAGS = $(AM_CFLAGS)
 libintake_a_SOURCES = daemon/path.c daemon/path.h daemon/data.c daemon/data.h \
-	daemon/transaction.c daemon/transaction.h daemon/session.c daemon/session.h \
+	daemon/transaction.c daemon/transaction.h daemon/admit.c daemon/admit.h \
+	daemon/session.c daemon/session.h daemon/arrival.c daemon/arrival.h \
 	daemon/commit.c daemon/commit.h daemon/peers.c daemon/peers.h
 INTAKE_LIBS = libintake.a $(ROUTE_LIBS) -lpthread
 pkglibexec_PROGRAMS += plenary-intake

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * answers: see answers.h.
+ */
+#include "daemon/answers.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "daemon/held.h"
+#include "daemon/request.h"
+
+/* "Label: value" on a line of its own. */
+static void
+line(struct command *c, const char *label, const char *value)
+{
+	buf_printf(c->out, "%s: %s\n", text_phrase(c->lang, label), value);
+}
+
+int
+answer_help(struct command *c, struct err *e)
+{
+	struct buf subject;
+	const struct conf *conf = c->w->site->conf;
+	const char *l = c->list ? c->list->name : "LIST", *d = conf->domain;
+	struct arena *a = c->w->arena;
+	struct text_value values[] = {
+	    {"list", l},
+	    {"list-title", c->list ? c->list->title : d},
+	    {"list-address", arena_printf(a, "%s@%s", l, d)},
+	    {"join-address", arena_printf(a, "%s-subscribe@%s", l, d)},
+	    {"leave-address", arena_printf(a, "%s-unsubscribe@%s", l, d)},
+	    {"owner-address", arena_printf(a, "%s-owner@%s", l, d)},
+	    {"request-address", arena_printf(a, "%s-request@%s", l, d)},
+	    {"archive-url", arena_printf(a, "%s/%s", conf->site_url, c->list ? c->list->name : "")},
+	    {"domain", d},
+	    {"site-url", conf->site_url},
+	};
+	struct buf body;
+	buf_init(&subject, 4096);
+	buf_init(&body, 65536);
+	int ret = text_template(c->lang, "help", values, sizeof(values) / sizeof(values[0]),
+				&subject, &body, e);
+	buf_put_slice(c->out, buf_slice(&body));
+	buf_free(&subject);
+	buf_free(&body);
+	return ret;
+}
+
+int
+answer_info(struct command *c, struct err *e)
+{
+	const struct conf_list *l = c->list;
+	const struct conf *conf = c->w->site->conf;
+	struct arena *a = c->w->arena;
+	(void)e;
+	buf_printf(c->out, "%s\n", l->title);
+	if (l->description[0])
+		buf_printf(c->out, "%s\n", l->description);
+	line(c, N_("To write to the list"), arena_printf(a, "%s@%s", l->name, conf->domain));
+	line(c, N_("To join"), arena_printf(a, "%s-subscribe@%s", l->name, conf->domain));
+	line(c, N_("To leave"), arena_printf(a, "%s-unsubscribe@%s", l->name, conf->domain));
+	line(c, N_("Its owners"), arena_printf(a, "%s-owner@%s", l->name, conf->domain));
+	line(c, N_("The archive"), arena_printf(a, "%s/%s/", conf->site_url, l->name));
+	line(c, N_("The rules of conduct"),
+	     arena_printf(a, "%s/%s/conduct/", conf->site_url, l->name));
+	return 0;
+}
+
+int
+answer_lists(struct command *c, struct err *e)
+{
+	const struct conf *conf = c->w->site->conf;
+	(void)e;
+	for (size_t i = 0; i < conf->nlists; i++) {
+		const struct conf_list *l = &conf->lists[i];
+		buf_printf(c->out, "%s@%s\n  %s\n", l->name, conf->domain, l->title);
+	}
+	return 0;
+}
+
+int
+answer_which(struct command *c, struct err *e)
+{
+	struct member *ms;
+	size_t n;
+	if (member_of(c->w->site->db, c->w->arena, c->who, &ms, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(c->out, "%s@%s\n", ms[i].list, c->w->site->conf->domain);
+	if (n == 0)
+		buf_puts(c->out, text_phrase(c->lang, N_("Your address is on none of our lists.")));
+	return 0;
+}
+
+/* --- status --------------------------------------------------------------------------------- */
+
+static const char *
+delivery_phrase(const char *delivery)
+{
+	if (strcmp(delivery, "digest") == 0)
+		return N_("many posts in one mail (digest)");
+	if (strcmp(delivery, "nomail") == 0)
+		return N_("no mail");
+	return N_("each post as it comes");
+}
+
+static const char *
+on_off(const struct command *c, bool on)
+{
+	return text_phrase(c->lang, on ? N_("on") : N_("off"));
+}
+
+static void
+status_of(struct command *c, const struct member *m)
+{
+	struct arena *a = c->w->arena;
+	buf_printf(c->out, "%s@%s\n", m->list, c->w->site->conf->domain);
+	line(c, N_("Member since"), text_date(a, c->lang, m->since));
+	line(c, N_("Delivery"), text_phrase(c->lang, delivery_phrase(m->delivery)));
+	if (m->vacation > c->w->now)
+		line(c, N_("No mail until the end of"), text_date(a, c->lang, m->vacation));
+	if (m->paused)
+		line(c, N_("Stopped because mail to you came back, since"),
+		     text_date(a, c->lang, m->paused));
+	line(c, N_("Your own posts back to you"), on_off(c, m->copy));
+	line(c, N_("A note when your post went out"), on_off(c, m->ack));
+	if (m->language[0])
+		line(c, N_("Language"), m->language);
+	if (m->group[0])
+		line(c, N_("Stakeholder group"), m->group);
+	line(c, N_("Posts of yours that went out"), arena_printf(a, "%lld", (long long)m->posts));
+	line(c, N_("Mail that came back (points)"),
+	     arena_printf(a, "%d%s", m->bounce_score / 2, m->bounce_score % 2 ? ".5" : ""));
+}
+
+struct held_of {
+	struct command *c;
+	int n;
+};
+
+static int
+status_held(void *arg, const struct held *h)
+{
+	struct held_of *ho = arg;
+	struct command *c = ho->c;
+	if (!address_eq(slice_str(h->sender), c->who))
+		return 0;
+	if (ho->n++ == 0)
+		buf_printf(c->out, "%s:\n",
+			   text_phrase(c->lang, N_("Posts that wait for a moderator")));
+	buf_printf(c->out, "- %s (%s)\n", h->subject, text_date(c->w->arena, c->lang, h->received));
+	return 0;
+}
+
+int
+answer_status(struct command *c, struct err *e)
+{
+	struct member *ms;
+	struct held_of ho = {.c = c};
+	size_t n, shown = 0;
+	if (member_of(c->w->site->db, c->w->arena, c->who, &ms, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (c->list && strcmp(ms[i].list, c->list->name) != 0)
+			continue;
+		if (shown++)
+			buf_putc(c->out, '\n');
+		status_of(c, &ms[i]);
+	}
+	if (shown == 0)
+		buf_printf(c->out, "%s\n",
+			   text_phrase(c->lang, N_("You are not a member with this address.")));
+	return held_each(c->w->site->db, c->list ? c->list->name : NULL, status_held, &ho, e);
+}
+
+/* --- changes -------------------------------------------------------------------------------- */
+
+int
+answer_subscribe(struct command *c, struct err *e)
+{
+	enum request_end end;
+	const char *delivery = "mail";
+	if (slice_is_ci(c->args, "digest") || slice_is_ci(c->args, "nomail"))
+		delivery = arena_lower(c->w->arena, c->args);
+	if (request_join(c->w, c->list, c->who, delivery, c->proven, &end, e) < 0)
+		return -1;
+	buf_puts(c->out, text_phrase(c->lang, request_phrase(end, true)));
+	return 0;
+}
+
+int
+answer_unsubscribe(struct command *c, struct err *e)
+{
+	enum request_end end;
+	if (request_part(c->w, c->list, c->who, c->proven, &end, e) < 0)
+		return -1;
+	buf_puts(c->out, text_phrase(c->lang, request_phrase(end, false)));
+	return 0;
+}
+
+int
+answer_confirm(struct command *c, struct err *e)
+{
+	uint64_t id;
+	struct slice token;
+	if (!slice_next_word(&c->args, &token) ||
+	    !token_check(c->w->site->keys, "ticket", "", token, &id)) {
+		buf_puts(c->out,
+			 text_phrase(c->lang, N_("This is not a code that we gave out. Please "
+						 "reply to the question itself.")));
+		return 0;
+	}
+	if (request_answer_ticket(c->w, (int64_t)id, e) < 0)
+		return -1;
+	buf_puts(c->out,
+		 text_phrase(c->lang, N_("Thank you. A mail of its own tells what was done.")));
+	return 0;
+}
+
+/* "set digest", "set vacation 2026-12-31", "set copy on": words as members say them. */
+int
+answer_set(struct command *c, struct err *e)
+{
+	struct slice rest = c->args, key;
+	struct member m;
+	struct err why = {0};
+	int found = member_find(c->w->site->db, c->w->arena, c->list->name, c->who, &m, e);
+	if (found < 0)
+		return -1;
+	if (!found) {
+		buf_puts(c->out,
+			 text_phrase(c->lang, N_("You are not a member with this address.")));
+		return 0;
+	}
+	if (!slice_next_word(&rest, &key))
+		key = slice_make(NULL, 0);
+	bool delivery =
+	    slice_is_ci(key, "mail") || slice_is_ci(key, "digest") || slice_is_ci(key, "nomail");
+	const char *name = delivery ? "delivery" : arena_lower(c->w->arena, key);
+	const char *value = arena_str(c->w->arena, delivery ? key : slice_trim(rest));
+	bool members_own = strcmp(name, "bounce_score") != 0; /* that one is the administrator's */
+	if (members_own &&
+	    member_set(c->w->site->db, m.id, name, value, "self", c->w->now, &why) == 0) {
+		buf_puts(c->out, text_phrase(c->lang, N_("Done.")));
+		return 0;
+	}
+	if (why.kind == ERR_TEMPORARY) {
+		*e = why;
+		return -1;
+	}
+	buf_puts(c->out,
+		 text_phrase(c->lang, N_("This can't be set so. There are: set mail, set "
+					 "digest, set nomail, set vacation YYYY-MM-DD, set ack "
+					 "on or off, set copy on or off, set language CODE, "
+					 "set group NAME.")));
+	return 0;
+}
+
+int
+answer_end(struct command *c, struct err *e)
+{
+	(void)e;
+	c->end = true;
+	buf_puts(c->out, text_phrase(c->lang, N_("What stands below was not read.")));
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * answers: what each command does. They write their result to c->out and return -1 only for our own
+ * trouble.
+ */
+#ifndef DAEMON_ANSWERS_H
+#define DAEMON_ANSWERS_H
+
+#include "daemon/command.h"
+
+int answer_help(struct command *c, struct err *e);
+int answer_info(struct command *c, struct err *e);
+int answer_lists(struct command *c, struct err *e);
+int answer_which(struct command *c, struct err *e);
+int answer_status(struct command *c, struct err *e);
+int answer_subscribe(struct command *c, struct err *e);
+int answer_unsubscribe(struct command *c, struct err *e);
+int answer_confirm(struct command *c, struct err *e);
+int answer_set(struct command *c, struct err *e);
+int answer_end(struct command *c, struct err *e);
+
+#endif

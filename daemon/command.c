@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command: see command.h.
+ */
+#include "daemon/command.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/answer.h"
+#include "daemon/answers.h"
+#include "daemon/flood.h"
+#include "daemon/request.h"
+#include "base/utf8.h"
+#include "mail/header.h"
+
+#define ANSWER_MAX (512 * 1024)
+#define LINE_MAX_SHOWN 200
+
+static const struct row {
+	const char *word;
+	int (*run)(struct command *c, struct err *e);
+	bool changes;    /* only at once for who has proven to be it */
+	bool needs_list; /* asked of the site, it is told to go to a list */
+} rows[] = {
+    {"help", answer_help, false, false},
+    {"info", answer_info, false, true},
+    {"lists", answer_lists, false, false},
+    {"which", answer_which, false, false},
+    {"status", answer_status, false, false},
+    {"subscribe", answer_subscribe, false, true}, /* asks by itself */
+    {"join", answer_subscribe, false, true},
+    {"unsubscribe", answer_unsubscribe, false, true},
+    {"leave", answer_unsubscribe, false, true},
+    {"confirm", answer_confirm, false, false}, /* the token is the proof */
+    {"set", answer_set, true, true},
+    {"end", answer_end, false, false},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct row *
+find_row(struct slice line, struct slice *args)
+{
+	struct slice word;
+	*args = line;
+	if (!slice_next_word(args, &word))
+		return NULL;
+	*args = slice_trim(*args);
+	for (size_t i = 0; i < ROWS; i++)
+		if (slice_is_ci(word, rows[i].word))
+			return &rows[i];
+	return NULL;
+}
+
+/* Levenshtein distance, capped: a typing slip is 1 or 2. Words are short. */
+static size_t
+distance(struct slice a, const char *b)
+{
+	size_t row[32], nb = strlen(b);
+	if (a.n > 24 || nb > 24)
+		return 99;
+	for (size_t j = 0; j <= nb; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t before = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			size_t same = before + ((a.p[i - 1] | 0x20) != b[j - 1]);
+			before = row[j];
+			size_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+			row[j] = same < least ? same : least;
+		}
+	}
+	return row[nb];
+}
+
+static const char *
+nearest(struct slice line)
+{
+	struct slice word;
+	size_t best = 3;
+	const char *name = NULL;
+	if (!slice_next_word(&line, &word))
+		return NULL;
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t d = distance(word, rows[i].word);
+		if (d < best) {
+			best = d;
+			name = rows[i].word;
+		}
+	}
+	return name;
+}
+
+static void
+quote_line(struct command *c, struct slice line)
+{
+	if (c->out->n)
+		buf_putc(c->out, '\n');
+	buf_puts(c->out, "> ");
+	buf_put_slice(c->out, utf8_head(line, LINE_MAX_SHOWN));
+	buf_putc(c->out, '\n');
+}
+
+static int
+run_line(struct command *c, const struct row *row, struct slice line, struct slice args,
+	 struct err *e)
+{
+	quote_line(c, line);
+	c->args = args;
+	if (row->needs_list && !c->list) {
+		buf_puts(c->out, text_phrase(c->lang, N_("Please send this command to a list's own "
+							 "address, LIST-request.")));
+		buf_putc(c->out, '\n');
+		return 0;
+	}
+	if (row->changes && !c->proven) {
+		buf_put_slice(c->ask, line);
+		buf_putc(c->ask, '\n');
+		buf_puts(c->out, text_phrase(c->lang, request_phrase(REQUEST_ASKED, true)));
+		buf_putc(c->out, '\n');
+		return 0;
+	}
+	int ret = row->run(c, e);
+	if (c->out->n && c->out->p[c->out->n - 1] != '\n')
+		buf_putc(c->out, '\n');
+	return ret;
+}
+
+static void
+unknown_line(struct command *c, struct slice line)
+{
+	const char *name = nearest(line);
+	quote_line(c, line);
+	if (name)
+		buf_printf(c->out,
+			   text_phrase(c->lang, N_("This is no command. Did you mean \"%s\"?")),
+			   name);
+	else
+		buf_puts(c->out, text_phrase(c->lang, N_("This is no command. \"help\" lists them "
+							 "all.")));
+	buf_putc(c->out, '\n');
+}
+
+/* Runs lines until one says end, too many were unknown, or there were too many. */
+static int
+run_lines(struct command *c, const struct slice *lines, size_t n, bool prose_is_fine, struct err *e)
+{
+	size_t unknown = 0, run = 0;
+	struct slice args;
+	for (size_t i = 0; i < n && !c->end; i++) {
+		const struct row *row = find_row(lines[i], &args);
+		if (!row && prose_is_fine)
+			continue;
+		if (!row && ++unknown > COMMAND_UNKNOWN_MAX)
+			break;
+		if (++run > COMMANDS_MAX) {
+			buf_printf(
+			    c->out, "\n%s\n",
+			    text_phrase(c->lang, N_("There were too many commands in one mail; "
+						    "the others were not read.")));
+			break;
+		}
+		if (!row)
+			unknown_line(c, lines[i]);
+		else if (run_line(c, row, lines[i], args, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The answer mail, and one question for all commands that need one. */
+static int
+finish(struct command *c, struct err *e)
+{
+	struct work *w = c->w;
+	struct text_value values[] = {{"results", buf_str(c->out)}};
+	struct notice n = {.list = c->list,
+			   .to = c->who,
+			   .language = c->lang,
+			   .template = "answer",
+			   .values = values,
+			   .nvalues = 1,
+			   .answer = true};
+	enum request_end end;
+	if (c->ask->n && request_ask(w, "command", c->list, c->who, buf_str(c->ask),
+				     "confirm-command", buf_str(c->ask), &end, e) < 0)
+		return -1;
+	return c->out->n ? work_notice(w, &n, e) : 0;
+}
+
+static int
+command_language(struct command *c, struct err *e)
+{
+	struct member m;
+	int r = 0;
+	c->lang = work_language(c->w, NULL);
+	if (c->list)
+		r = member_find(c->w->site->db, c->w->arena, c->list->name, c->who, &m, e);
+	if (r == 1 && m.language[0])
+		c->lang = m.language;
+	return r < 0 ? -1 : 0;
+}
+
+/* One answer to lines that were sent or confirmed. */
+static int
+run_all(struct work *w, const struct conf_list *l, struct slice who, bool proven,
+	const struct slice *lines, size_t n, struct slice first, struct err *e)
+{
+	struct buf out, ask;
+	struct command c = {
+	    .w = w, .list = l, .who = who, .proven = proven, .out = &out, .ask = &ask};
+	struct slice args;
+	const struct row *row;
+	int ret = -1;
+	buf_init(&out, ANSWER_MAX);
+	buf_init(&ask, 8192);
+	if (command_language(&c, e) < 0)
+		goto out;
+	row = find_row(first, &args);
+	if (row && run_line(&c, row, first, args, e) < 0)
+		goto out;
+	if (run_lines(&c, lines, n, row != NULL, e) < 0)
+		goto out;
+	if (out.n == 0 && answer_help(&c, e) < 0)
+		goto out;
+	ret = finish(&c, e);
+out:
+	buf_free(&out);
+	buf_free(&ask);
+	return ret;
+}
+
+int
+command_run_proven(struct work *w, const struct conf_list *l, struct slice who, const char *text,
+		   struct err *e)
+{
+	struct slice lines[COMMANDS_MAX], rest = slice_str(text);
+	size_t n = 0;
+	while (n < COMMANDS_MAX && slice_next_line(&rest, &lines[n]))
+		n++;
+	return run_all(w, l, who, true, lines, n, slice_make(NULL, 0), e);
+}
+
+/* May this mail be answered at all? Logs why not. */
+static int
+may_answer(struct work *w, struct err *e)
+{
+	struct slice who = work_answer_to(w);
+	if (w->automatic || who.n == 0) {
+		log_info("%s: automatic mail to %s is not answered (%s)", w->id, log_str(w->rcpt),
+			 w->automatic ? w->automatic : "no author");
+		return 0;
+	}
+	int may = flood_allow(w->site->db, "answer", address_flood_key(w->arena, who),
+			      FLOOD_ANSWERS, w->now, e);
+	if (may == 0)
+		log_warning("%s: %s had %d answers today and gets no more", w->id, log_str(who),
+			    FLOOD_ANSWERS);
+	return may;
+}
+
+int
+command_handle(struct work *w, struct err *e)
+{
+	struct slice *lines;
+	int may = may_answer(w, e);
+	if (may != 1)
+		return may;
+	size_t n = answer_lines(w, &lines);
+	return run_all(w, w->route.list, work_answer_to(w), w->vouched, lines, n,
+		       subject_base(w->arena, w->subject, NULL), e);
+}
+
+int
+command_help(struct work *w, struct err *e)
+{
+	struct slice help = SLICE("help");
+	int may = may_answer(w, e);
+	if (may != 1)
+		return may;
+	return run_all(w, w->route.list, work_answer_to(w), false, NULL, 0, help, e);
+}

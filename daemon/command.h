@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command: mail to LIST-request or to the site's robot. One mail of commands gets one answer mail,
+ * that quotes each command with its result. Commands stand in the subject or one a line in the
+ * body; quoted text and signatures are nobody's words. Each command is a row of the table in
+ * command.c, with its function in answers.c.
+ */
+#ifndef DAEMON_COMMAND_H
+#define DAEMON_COMMAND_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/work.h"
+
+#define COMMANDS_MAX                                                                               \
+	25 /* commands one mail may have; the rest is not read, and the answer says so */
+#define COMMAND_UNKNOWN_MAX 3 /* unknown lines, after which the rest is taken for prose */
+
+/* One command in hand. */
+struct command {
+	struct work *w;
+	const struct conf_list *list; /* NULL: sent to the site */
+	struct slice who;             /* the address asking: answers go there */
+	bool proven;                  /* it has shown to be who it says */
+	const char *lang;
+	struct slice args; /* behind the command's word */
+	struct buf *out;   /* the result, plain text in lang */
+	struct buf *ask;   /* commands that need a confirmation first, one a line */
+	bool end;          /* stop reading */
+};
+
+/* Commands that were confirmed: run with proven set; the answer goes to who. */
+int command_run_proven(struct work *w, const struct conf_list *l, struct slice who,
+		       const char *lines, struct err *e) __attribute__((warn_unused_result));
+
+#endif

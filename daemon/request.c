@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * request: see request.h. Leaving is never moderated and never refused; what can't be proven is
+ * asked.
+ */
+#include "daemon/request.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/command.h"
+#include "daemon/flood.h"
+#include "daemon/send.h"
+
+#define LEAVE_LINK_DAYS 400
+
+/* --- notices -------------------------------------------------------------------------------- */
+
+/* A notice about a membership to the member's address; values: address and one more. */
+static int
+tell(struct work *w, const struct conf_list *l, struct slice to, const char *lang,
+     const char *template, const char *name, const char *value, bool answer, struct err *e)
+{
+	struct text_value values[] = {{"address", arena_str(w->arena, to)},
+				      {"description", l ? l->description : ""},
+				      {name ? name : "nothing", value}};
+	struct notice n = {.list = l,
+			   .to = to,
+			   .language = lang && lang[0] ? lang
+				       : l             ? l->language
+						       : w->site->conf->language,
+			   .template = template,
+			   .values = values,
+			   .nvalues = 3,
+			   .answer = answer};
+	return work_notice(w, &n, e);
+}
+
+static const char *
+leave_url(struct work *w, int64_t id)
+{
+	char token[TOKEN_SIZE];
+	token_make(w->site->keys, "leave", "",
+		   (uint64_t)id << 16 | ((uint64_t)(w->now / 86400) & 0xffff), token);
+	return arena_printf(w->arena, "%s/u/%s", w->site->conf->site_url, token);
+}
+
+/* --- the question --------------------------------------------------------------------------- */
+
+int
+request_ask(struct work *w, const char *kind, const struct conf_list *l, struct slice address,
+	    const char *detail, const char *template, const char *what, enum request_end *end,
+	    struct err *e)
+{
+	const char *list = l ? l->name : "", *lang = work_language(w, NULL);
+	char token[TOKEN_SIZE];
+	struct ticket t;
+	int max = w->vouched ? FLOOD_REQUESTS_VOUCHED : FLOOD_REQUESTS;
+	int may = flood_allow(w->site->db, "request", address_flood_key(w->arena, address), max,
+			      w->now, e);
+	if (may < 0)
+		return -1;
+	if (may == 0) {
+		log_warning("%s: %s was asked %d times today and is not asked again", w->id,
+			    log_str(address), max);
+		*end = REQUEST_TOO_MANY;
+		return 0;
+	}
+	int open = ticket_open_one(w->site->db, w->arena, w->site->keys, kind, list, address,
+				   detail, w->now, &t, token, e);
+	if (open < 0)
+		return -1;
+	if (open == 0) {
+		t = (struct ticket){.kind = kind,
+				    .list = list,
+				    .address = arena_str(w->arena, address),
+				    .detail = detail,
+				    .language = lang,
+				    .expires = w->now + TICKET_JOIN_EXPIRES};
+		if (ticket_add(w->site->db, w->site->keys, &t, w->now, token, e) < 0)
+			return -1;
+	}
+	char *local =
+	    send_token_address(w->arena, w->site->conf, l ? l->name : "", "confirm", token);
+	*strrchr(local, '@') = '\0';
+	struct text_value values[] = {
+	    {"address", arena_str(w->arena, address)},
+	    {"confirm-url", arena_printf(w->arena, "%s/c/%s", w->site->conf->site_url, token)},
+	    {"expires", text_date_time(w->arena, lang, t.expires)},
+	    {"description", l ? l->description : ""},
+	    {"what", what}};
+	struct notice n = {.list = l,
+			   .to = address,
+			   .language = lang,
+			   .template = template,
+			   .values = values,
+			   .nvalues = sizeof(values) / sizeof(values[0]),
+			   .from_local = local,
+			   .answer = true};
+	*end = REQUEST_ASKED;
+	return work_notice(w, &n, e);
+}
+
+/* --- joining -------------------------------------------------------------------------------- */
+
+/* Lists and their robots can't be members: their mail would go round. */
+static bool
+may_be_member(struct work *w, struct slice address)
+{
+	struct route r;
+	if (!address_valid(address, true))
+		return false;
+	route_classify(w->site->conf, address, &r);
+	return r.function == ROUTE_ELSEWHERE || r.function == ROUTE_NONE;
+}
+
+static int
+join_now(struct work *w, const struct conf_list *l, struct slice address, const char *delivery,
+	 const char *lang, enum request_end *end, struct err *e)
+{
+	struct slice name = slice_make(NULL, 0);
+	int64_t id;
+	if (address_eq(address, w->author.text))
+		name = w->author.name;
+	int added = member_add(w->site->db, l->name, address, name, delivery,
+			       strcmp(lang, l->language) == 0 ? "" : lang, "self", w->now, &id, e);
+	if (added < 0)
+		return -1;
+	*end = added ? REQUEST_DONE : REQUEST_NOT_NEEDED;
+	if (!added)
+		return 0;
+	log_info("%s: %s joined %s", w->id, log_str(address), l->name);
+	return tell(w, l, address, lang, "welcome", "leave-url", leave_url(w, id), false, e);
+}
+
+int
+request_join(struct work *w, const struct conf_list *l, struct slice address, const char *delivery,
+	     bool proven, enum request_end *end, struct err *e)
+{
+	struct member m;
+	if (!may_be_member(w, address)) {
+		log_warning("%s: %s can't be a member of %s", w->id, log_str(address), l->name);
+		*end = REQUEST_REFUSED;
+		return 0;
+	}
+	int member = member_find(w->site->db, w->arena, l->name, address, &m, e);
+	if (member < 0)
+		return -1;
+	if (member) {
+		*end = REQUEST_NOT_NEEDED;
+		return 0;
+	}
+	if (proven)
+		return join_now(w, l, address, delivery, work_language(w, NULL), end, e);
+	return request_ask(w, "join", l, address, delivery, "confirm-join", "", end, e);
+}
+
+int
+request_subscribe(struct work *w, struct err *e)
+{
+	static const char *const deliveries[] = {
+	    [ROUTE_EACH_POST] = "mail", [ROUTE_DIGEST] = "digest", [ROUTE_NOMAIL] = "nomail"};
+	struct slice who = work_answer_to(w);
+	enum request_end end;
+	if (w->automatic || who.n == 0) {
+		log_info("%s: automatic mail to %s asks for nothing (%s)", w->id, log_str(w->rcpt),
+			 w->automatic ? w->automatic : "no author");
+		return 0;
+	}
+	if (request_join(w, w->route.list, who, deliveries[w->route.delivery], w->vouched, &end,
+			 e) < 0)
+		return -1;
+	if (end == REQUEST_NOT_NEEDED)
+		return tell(w, w->route.list, who, NULL, "already-member", NULL, NULL, true, e);
+	return 0;
+}
+
+/* --- leaving -------------------------------------------------------------------------------- */
+
+static int
+part_now(struct work *w, const struct conf_list *l, const struct member *m, struct err *e)
+{
+	struct slice to = slice_str(m->wire);
+	if (member_remove(w->site->db, m->id, "self", "", w->now, e) < 0)
+		return -1;
+	log_info("%s: %s left %s", w->id, log_str(to), l->name);
+	return tell(w, l, to, m->language, "goodbye", NULL, NULL, false, e);
+}
+
+int
+request_part(struct work *w, const struct conf_list *l, struct slice address, bool proven,
+	     enum request_end *end, struct err *e)
+{
+	struct member m;
+	int member = member_find(w->site->db, w->arena, l->name, address, &m, e);
+	if (member < 0)
+		return -1;
+	*end = member ? REQUEST_DONE : REQUEST_NOT_NEEDED;
+	if (!member)
+		return 0;
+	if (proven)
+		return part_now(w, l, &m, e);
+	return request_ask(w, "leave", l, slice_str(m.wire), "", "confirm-leave", "", end, e);
+}
+
+int
+request_unsubscribe(struct work *w, struct err *e)
+{
+	struct slice who = work_answer_to(w);
+	enum request_end end;
+	if (w->automatic || who.n == 0) {
+		log_info("%s: automatic mail to %s asks for nothing (%s)", w->id, log_str(w->rcpt),
+			 w->automatic ? w->automatic : "no author");
+		return 0;
+	}
+	if (request_part(w, w->route.list, who, w->vouched, &end, e) < 0)
+		return -1;
+	if (end == REQUEST_NOT_NEEDED)
+		return tell(w, w->route.list, who, NULL, "not-a-member", NULL, NULL, true, e);
+	return 0;
+}
+
+/*
+ * The leave link of a copy (RFC 8058, RFC 2369): what it says is done whoever carries it here,
+ * people, mail programs or the web role. One that is too old leads to the ordinary question.
+ */
+int
+request_leave(struct work *w, struct err *e)
+{
+	struct member m;
+	int64_t age = (w->now / 86400 - (int64_t)(w->payload & 0xffff)) & 0xffff;
+	int found = member_by_id(w->site->db, w->arena, (int64_t)(w->payload >> 16), &m, e);
+	if (found < 0)
+		return -1;
+	const struct conf_list *l = found ? conf_list_find(w->site->conf, slice_str(m.list)) : NULL;
+	if (!l || (w->route.list && w->route.list != l)) {
+		log_info("%s: the leave link %s is nobody's any more", w->id, log_str(w->rcpt));
+		return w->route.list && !w->automatic
+			   ? tell(w, w->route.list, work_answer_to(w), NULL, "not-a-member", NULL,
+				  NULL, true, e)
+			   : 0;
+	}
+	if (age > LEAVE_LINK_DAYS) {
+		enum request_end end;
+		return request_ask(w, "leave", l, slice_str(m.wire), "", "confirm-leave", "", &end,
+				   e);
+	}
+	return part_now(w, l, &m, e);
+}
+
+/* --- answers to questions ------------------------------------------------------------------- */
+
+static int
+ticket_join(struct work *w, const struct ticket *t, const struct conf_list *l,
+	    enum request_end *end, struct err *e)
+{
+	return join_now(w, l, slice_str(t->address), t->detail, t->language, end, e);
+}
+
+static int
+ticket_leave(struct work *w, const struct ticket *t, const struct conf_list *l,
+	     enum request_end *end, struct err *e)
+{
+	return request_part(w, l, slice_str(t->address), true, end, e);
+}
+
+static int
+ticket_command(struct work *w, const struct ticket *t, const struct conf_list *l,
+	       enum request_end *end, struct err *e)
+{
+	*end = REQUEST_DONE;
+	return command_run_proven(w, l, slice_str(t->address), t->detail, e);
+}
+
+static const struct {
+	const char *kind;
+	int (*carry_out)(struct work *w, const struct ticket *t, const struct conf_list *l,
+			 enum request_end *end, struct err *e);
+	bool needs_list;
+} kinds[] = {
+    {"join", ticket_join, true},
+    {"leave", ticket_leave, true},
+    {"command", ticket_command, false},
+};
+
+int
+request_answer_ticket(struct work *w, int64_t id, struct err *e)
+{
+	struct ticket t;
+	enum request_end end = REQUEST_DONE;
+	int found = ticket_get(w->site->db, w->arena, id, &t, e);
+	size_t k = 0;
+	if (found < 0)
+		return -1;
+	while (found && k < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[k].kind, t.kind) != 0)
+		k++;
+	if (!found || k == sizeof(kinds) / sizeof(kinds[0]))
+		return work_unknown_token(w, e);
+	const struct conf_list *l = conf_list_find(w->site->conf, slice_str(t.list));
+	if ((kinds[k].needs_list && !l) || (w->route.list && w->route.list != l))
+		return work_unknown_token(w, e);
+	if (t.done == 0 && t.expires <= w->now)
+		return tell(w, l, slice_str(t.address), t.language, "request-expired", NULL, NULL,
+			    true, e);
+	if (t.done && strcmp(t.outcome, "expired") == 0)
+		return tell(w, l, slice_str(t.address), t.language, "request-expired", NULL, NULL,
+			    true, e);
+	if (t.done)
+		return tell(w, l, slice_str(t.address), t.language, "request-used", "when",
+			    text_date_time(w->arena, t.language, t.done), true, e);
+	if (ticket_use(w->site->db, id, "confirmed", w->now, e) < 0 ||
+	    kinds[k].carry_out(w, &t, l, &end, e) < 0)
+		return -1;
+	if (end == REQUEST_NOT_NEEDED)
+		return tell(w, l, slice_str(t.address), t.language,
+			    strcmp(t.kind, "join") == 0 ? "already-member" : "not-a-member", NULL,
+			    NULL, true, e);
+	return 0;
+}
+
+/* A vacation notice to the question must not join anyone: only a person's reply, or the web's
+ * button. */
+int
+request_confirm(struct work *w, struct err *e)
+{
+	if (w->automatic) {
+		log_info("%s: automatic mail to %s confirms nothing (%s)", w->id, log_str(w->rcpt),
+			 w->automatic);
+		return 0;
+	}
+	return request_answer_ticket(w, (int64_t)w->payload, e);
+}
+
+const char *
+request_phrase(enum request_end end, bool join)
+{
+	switch (end) {
+	case REQUEST_DONE:
+		return join ? N_("You are a member now.") : N_("You are no longer a member.");
+	case REQUEST_ASKED:
+		return N_("We have sent a question to your address, to be sure that it was you. "
+			  "Just reply to it.");
+	case REQUEST_NOT_NEEDED:
+		return join ? N_("You are a member already; nothing had to change.")
+			    : N_("You are not a member with this address; nothing had to change.");
+	case REQUEST_TOO_MANY:
+		return N_("We have sent too many questions to this address today. Please try again "
+			  "tomorrow.");
+	case REQUEST_REFUSED:
+		break;
+	}
+	return N_("This address can't be a member of a list.");
+}

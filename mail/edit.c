@@ -3,8 +3,8 @@
  * edit: whole header lines are taken away or added, everything else is copied byte for byte, in
  * its order: signatures of the author stay valid and list copies differ by header lines only.
  * Invariants:
- * 1. without edits, head and body together are the message's bytes (less an mbox "From " line, and
- *    with the empty line that a header cut short lacks);
+ * 1. without edits, head and body together are the message's bytes (less what is before the header,
+ * and with the empty line that a header cut short lacks);
  * 2. nothing given in add or replace_value can end the header or begin another field: line ends in
  *    it are written as folds.
  */
@@ -32,7 +32,7 @@ find_header(struct slice bytes)
 	struct split at;
 	struct field f;
 
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	struct slice start = rest;
 	while (field_next(&rest, &f))
 		;

@@ -31,8 +31,8 @@ struct header_edit {
 
 /*
  * Writes the edited header, its empty line, and nothing of the body to *head; *body is the rest of
- * bytes, untouched. A leading mbox "From " line goes. Works on any bytes: where there is no header,
- * the added fields and an empty line come before all of it.
+ * bytes, untouched. What stands before a header (an mbox "From " line, empty lines) goes. Works on
+ * any bytes: where there is no header, the added fields and an empty line come before all of it.
  */
 void edit_header(const struct header_edit *edit, struct slice bytes, struct buf *head,
 		 struct slice *body);

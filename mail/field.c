@@ -36,15 +36,6 @@ field_line_blank(struct slice line)
 	return i < line.n && line.p[i] == '\n';
 }
 
-void
-field_skip_from(struct slice *rest)
-{
-	struct slice line;
-	while (slice_starts(*rest, SLICE("From ")) || slice_starts(*rest, SLICE(">From ")))
-		if (!field_take_line(rest, &line))
-			break;
-}
-
 bool
 field_take_blank(struct slice *rest)
 {
@@ -103,4 +94,20 @@ field_is(const struct field *f, const char *name)
 	if (want.n && want.p[want.n - 1] == '*')
 		return slice_starts_ci(f->name, slice_sub(want, 0, want.n - 1));
 	return slice_eq_ci(f->name, want);
+}
+
+void
+field_skip_lead(struct slice *rest)
+{
+	struct slice line, at = *rest;
+	struct field f;
+	while (slice_starts(at, SLICE("From ")) || slice_starts(at, SLICE(">From ")))
+		if (!field_take_line(&at, &line))
+			break;
+	*rest = at;
+	while (at.n && (at.p[0] == ' ' || at.p[0] == '\t' || at.p[0] == '\r' || at.p[0] == '\n'))
+		at = slice_from(at, 1);
+	struct slice begin = at;
+	if (begin.n != rest->n && field_next(&at, &f))
+		*rest = begin;
 }

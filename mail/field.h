@@ -23,8 +23,9 @@ struct field {
 bool field_take_line(struct slice *rest, struct slice *line);
 /* Nothing but a line end (CRs before it are forgiven, broken converters double them)? */
 bool field_line_blank(struct slice line);
-/* Takes mbox "From " and ">From " lines off the start of *rest. */
-void field_skip_from(struct slice *rest);
+/* Takes off the start of *rest what is before a header: mbox "From " and ">From " lines, and white
+ * space and empty lines if a field follows them. */
+void field_skip_lead(struct slice *rest);
 /* Takes the next field off *rest; false, and *rest as it was, where the header ends. */
 bool field_next(struct slice *rest, struct field *out);
 /* Takes the empty line that ends a header off *rest, if it begins with one. */

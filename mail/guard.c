@@ -32,7 +32,7 @@ mail_guard(struct slice bytes)
 	struct field f;
 	size_t fields = 0;
 
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	const size_t start = rest.n;
 	while (field_next(&rest, &f)) {
 		if (start - rest.n > GUARD_HEADER_MAX)

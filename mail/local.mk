@@ -14,6 +14,7 @@ libmail_a_SOURCES += mail/transfer.c mail/transfer.h
 libmail_a_SOURCES += mail/parameter.c mail/parameter.h
 libmail_a_SOURCES += mail/part.c mail/part.h
 libmail_a_SOURCES += mail/message.c mail/message.h
+libmail_a_SOURCES += mail/mbox.c mail/mbox.h
 libmail_a_SOURCES += mail/address.c mail/address.h mail/address_list.c mail/domain.c mail/domain.h
 libmail_a_SOURCES += mail/header.c mail/header.h mail/words.h mail/header_put.c mail/subject.c mail/date.c
 libmail_a_SOURCES += mail/encode.c mail/encode.h mail/compose.c mail/compose.h

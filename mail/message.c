@@ -196,7 +196,7 @@ holds_message(const struct splitter *sp, const struct part *p)
 		return false;
 	if (!slice_is(p->encoding, "base64") && !slice_is(p->encoding, "quoted-printable"))
 		return true;
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	return field_next(&rest, &f);
 }
 
@@ -207,7 +207,7 @@ begin_part(struct splitter *sp, int parent)
 	struct part *p = new_part(sp, parent);
 	sp->last = (int)sp->m->nparts - 1;
 	if (parent < 0 || sp->m->parts[parent].kind == PART_MESSAGE)
-		field_skip_from(&sp->rest);
+		field_skip_lead(&sp->rest);
 	read_header(sp, p);
 	bool typed = false, encoded = false;
 	for (size_t i = 0; i < p->nfields; i++) {

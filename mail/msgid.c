@@ -139,7 +139,7 @@ msgid_identify(struct identity *id, struct arena *a, struct slice bytes, const c
 
 	id->msgid = SLICE("");
 	rest = head;
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	while (id->msgid.n == 0 && field_next(&rest, &f))
 		if (field_is(&f, "Message-ID"))
 			id->msgid = msgid_parse(a, f.value);

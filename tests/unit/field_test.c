@@ -81,14 +81,20 @@ cut_and_odd_ends(void **state)
 }
 
 static void
-from_lines_are_skipped(void **state)
+what_is_before_a_header_is_skipped(void **state)
 {
 	(void)state;
 	struct slice rest = SLICE("From a@b Mon\n>From c@d Tue\nFrom: x\n");
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	assert_slice(rest, "From: x\n");
+	rest = SLICE(" \r\n\n\t From: x\n");
+	field_skip_lead(&rest);
+	assert_slice(rest, "From: x\n");
+	rest = SLICE("\nFrom a\n\nno field\n");
+	field_skip_lead(&rest);
+	assert_slice(rest, "\nFrom a\n\nno field\n");
 	rest = SLICE("From a");
-	field_skip_from(&rest);
+	field_skip_lead(&rest);
 	assert_int_equal(rest.n, 0);
 }
 
@@ -112,8 +118,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(takes_fields_in_turn), cmocka_unit_test(header_ends_where_no_field_is),
-	    cmocka_unit_test(cut_and_odd_ends),     cmocka_unit_test(from_lines_are_skipped),
+	    cmocka_unit_test(takes_fields_in_turn),
+	    cmocka_unit_test(header_ends_where_no_field_is),
+	    cmocka_unit_test(cut_and_odd_ends),
+	    cmocka_unit_test(what_is_before_a_header_is_skipped),
 	    cmocka_unit_test(names_in_any_case),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

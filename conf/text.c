@@ -40,15 +40,21 @@ static struct {
 /* Languages written from right to left. */
 static const char *const rtl[] = {"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"};
 
-/* "fr", "pt-BR", "zh-Hant": what may be the name of a folder of texts. */
+/* "fr", "ckb", "pt-BR", "zh-Hant": what may be the name of a folder of texts. */
 static bool
 is_tag(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
-		      (s.p[i] == '-' && i >= 2)))
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z')
+		n++;
+	if (n < 2 || n > 3 || s.n > 12 || (n < s.n && s.p[n] != '-'))
+		return false;
+	for (size_t i = n; i < s.n; i++)
+		if (s.p[i] != '-' && !(s.p[i] >= 'a' && s.p[i] <= 'z') &&
+		    !(s.p[i] >= 'A' && s.p[i] <= 'Z'))
 			return false;
-	return s.n >= 2 && s.n <= 12;
+	return true;
 }
 
 static struct language *
@@ -98,12 +104,12 @@ load_template(struct language *l, const char *dir, struct slice name, struct err
 static int
 load_templates(struct slice tag, const char *dir, struct err *e)
 {
-	struct language *l = add_language(tag);
 	DIR *d = opendir(dir);
+	struct language *l = d ? add_language(tag) : NULL;
 	struct dirent *entry;
 	int ret = -1;
 
-	if (!d || !l) {
+	if (!l) {
 		ret = 0; /* a stray file among the folders is none of ours */
 		goto out;
 	}

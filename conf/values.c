@@ -133,7 +133,7 @@ conf_set_language(const struct conf_setting *s, void *field)
 	const char *all = "";
 
 	if (lang) {
-		put(field, lang);
+		put(field, arena_str(s->arena, slice_str(lang)));
 		return;
 	}
 	for (; *have; have++)

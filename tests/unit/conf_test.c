@@ -629,6 +629,73 @@ test_limits(void **state)
 	load_bad(f, SITE_LINES "list a { title = \"\xff\" }\n", "4 not UTF-8\n");
 }
 
+static const char sample[] =
+    "domain     = \"lists.example.org\"\n"
+    "site-url   = \"https://lists.example.org\"\n"
+    "owner      = \"postmaster@example.org\"\n"
+    "state-dir  = \"/var/lib/plenary\"\n"
+    "user       = \"plenary\"                      # ignored when not started as root\n"
+    "web-user   = \"plenary-web\"\n"
+    "listen-lmtp = { \"unix:/run/plenary/lmtp.sock\", \"127.0.0.1:8024\" }\n"
+    "listen-http = { \"127.0.0.1:8080\" } /* two\nlines */\n"
+    "relay      = { \"smtp://127.0.0.1:25\" }      # several: \"maildir:PATH\"\n"
+    "max-message-size = \"10M\"\n"
+    "include(\"lists.d/*.conf\")\n"
+    "list \"dc\" { }\n"
+    "list \"dc-accessibility\" {\n"
+    "    title       = \"Dynamic Coalition on Accessibility and Disability\"\n"
+    "    description = \"\xe2\x80\xa6\"\n"
+    "    moderators  = { \"mod@example.org\" }\n"
+    "    appeals     = { 'ombud@example.org' }\n"
+    "    umbrella    = \"dc\"\n"
+    "    conduct {\n"
+    "        step \"reminder\" { by = \"moderator\"  audience = \"member\" }\n"
+    "        step \"warning\"  { by = \"moderator\"  audience = \"list\"  after = \"reminder\" "
+    "within "
+    "= \"180d\" }\n"
+    "    }\n"
+    "}\n";
+
+/* Whatever is cut off or mistyped, there is a tree or there is a complaint, and an end. */
+static void
+test_cut_and_mistyped(void **state)
+{
+	static const char marks[] = "\"'{}=(),\\\n#/";
+	struct fixture *f = *state;
+	char text[sizeof(sample)];
+
+	load_good(f, sample);
+	for (size_t n = 0; n < sizeof(sample); n += 5) {
+		memcpy(text, sample, n);
+		text[n] = '\0';
+		assert_true(load(f, text) == 0 || f->errors.n > 0);
+		memcpy(text, sample, sizeof(sample));
+		text[n] = marks[n % (sizeof(marks) - 1)];
+		text[sizeof(sample) - 1] = '\0';
+		assert_true(load(f, text) == 0 || f->errors.n > 0);
+		arena_reset(f->arena);
+	}
+}
+
+static void
+test_long_lines(void **state)
+{
+	struct fixture *f = *state;
+	char line[502];
+
+	memset(line, 'x', sizeof(line));
+	line[501] = '\0';
+	load_bad(f, arena_printf(f->arena, SITE_LINES "list a {\ntitle = \"%s\" }\n", line),
+		 "5 \"title\" wants one line\n");
+	line[500] = '\0';
+	load_good(f, arena_printf(f->arena, SITE_LINES "list a {\ntitle = \"%s\" }\n", line));
+	line[79] = '\0';
+	load_bad(f, arena_printf(f->arena, SITE_LINES "list a { subject-prefix = %s }\n", line),
+		 "4 \"subject-prefix\" wants one line\n");
+	line[78] = '\0';
+	load_good(f, arena_printf(f->arena, SITE_LINES "list a { subject-prefix = %s }\n", line));
+}
+
 static void
 test_key_names(void **state)
 {
@@ -662,6 +729,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_include, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_include_depth, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_cut_and_mistyped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_long_lines, setup, teardown),
 	    cmocka_unit_test(test_key_names),
 	};
 

@@ -312,6 +312,64 @@ test_text_template(void **state)
 	buf_free(&body);
 }
 
+static void
+put_file(const char *dir, const char *name, const char *text)
+{
+	FILE *out = fopen(arena_printf(arena, "%s/%s", dir, name), "w");
+
+	assert_non_null(out);
+	assert_true(fputs(text, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* A site's own texts go before the delivered ones, file by file, and may add a language. */
+static void
+test_data_dir(void **state)
+{
+	const struct text_value v[] = {{"list-title", "A"}};
+	char dir[] = "/tmp/plenary-text-XXXXXX";
+	struct buf subject, body;
+	struct err e = {0};
+
+	(void)state;
+	buf_init(&subject, 100);
+	buf_init(&body, 10000);
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(file_mkdirs(AT_FDCWD, arena_printf(arena, "%s/conf/templates/fr", dir),
+				     0700, false, &e),
+			 0);
+	assert_int_equal(file_mkdirs(AT_FDCWD, arena_printf(arena, "%s/conf/templates/pt-BR", dir),
+				     0700, false, &e),
+			 0);
+	put_file(dir, "conf/templates/fi", "no language\n");
+	put_file(dir, "conf/templates/fr/welcome.txt", "Subject: Salut {list-title}\n\nx\n");
+	put_file(dir, "conf/templates/pt-BR/welcome.txt", "Subject: Oi {list-title}\n\nx\n");
+	text_unload();
+	setenv("PLENARY_DATA_DIR", dir, 1);
+	assert_int_equal(text_load(&e), 0);
+	assert_string_equal(text_language(SLICE("pt-br")), "pt-BR");
+	assert_null(text_language(SLICE("fi")));
+	assert_int_equal(text_template("fr", "welcome", v, 1, &subject, &body, &e), 0);
+	assert_string_equal(buf_str(&subject), "Salut A");
+	assert_int_equal(text_template("pt-BR", "welcome", v, 1, &subject, &body, &e), 0);
+	assert_string_equal(buf_str(&subject), "Oi A");
+	/* What it does not have is as delivered. */
+	assert_int_equal(text_template("fr", "help", v, 1, &subject, &body, &e), 0);
+	assert_string_equal(buf_str(&subject), "Aide pour A");
+	assert_string_equal(text_phrase("fr", "January %d"), "janvier %d");
+
+	/* A broken text is said, by name, before anyone needs it. */
+	put_file(dir, "conf/templates/fr/welcome.txt", "Salut\n");
+	text_unload();
+	assert_int_equal(text_load(&e), -1);
+	assert_non_null(strstr(e.text, "fr/welcome.txt: no \"Subject: \""));
+	unsetenv("PLENARY_DATA_DIR");
+	assert_int_equal(text_load(&e), 0);
+	assert_int_equal(file_remove_tree(AT_FDCWD, dir, &e), 0);
+	buf_free(&subject);
+	buf_free(&body);
+}
+
 /* --- the templates that are delivered --------------------------------------------------------- */
 
 /* All names of a text in byte order, each once, each behind a letter for its kind. */
@@ -405,11 +463,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_languages),     cmocka_unit_test(test_phrases),
-	    cmocka_unit_test(test_dates),         cmocka_unit_test(test_sizes_and_spans),
-	    cmocka_unit_test(test_plural_forms),  cmocka_unit_test(test_broken_catalogues),
-	    cmocka_unit_test(test_template),      cmocka_unit_test(test_bad_templates),
-	    cmocka_unit_test(test_text_template), cmocka_unit_test(test_delivered_templates),
+	    cmocka_unit_test(test_languages),
+	    cmocka_unit_test(test_phrases),
+	    cmocka_unit_test(test_dates),
+	    cmocka_unit_test(test_sizes_and_spans),
+	    cmocka_unit_test(test_plural_forms),
+	    cmocka_unit_test(test_broken_catalogues),
+	    cmocka_unit_test(test_template),
+	    cmocka_unit_test(test_bad_templates),
+	    cmocka_unit_test(test_text_template),
+	    cmocka_unit_test(test_data_dir),
+	    cmocka_unit_test(test_delivered_templates),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

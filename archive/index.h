@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * index: the shim over Xapian, the one C++ file of the house (index.cc), with a C face. No
- * exception leaves it. The index is derived data with a version in its metadata.
+ * exception leaves it. The index is derived data with a version in its metadata: an index of
+ * another version, or a damaged one, is a permanent error with errno EPROTO, and the caller
+ * rebuilds it from the store.
  *
  * Shards: the index is INDEX_SHARDS databases xapian/0, xapian/1 …; message row r is document
  * (r-1)/N+1 of shard (r-1)%N, so that the combined database's document ids are the row ids and bulk
@@ -31,9 +33,11 @@ struct index_doc {
 };
 
 struct index_writer;
+/* One writer at a time: a second one is a temporary error. */
 int index_writer_open(struct index_writer **w, const char *dir, struct err *e)
     __attribute__((warn_unused_result));
-/* Replaces by id; durable only after commit. Never refuses a document for its content. */
+/* Replaces by id; sure to be durable only after commit (many in one go are committed in between,
+ * for memory). Never refuses a document for its content. */
 int index_put(struct index_writer *w, const struct index_doc *doc, struct err *e)
     __attribute__((warn_unused_result));
 /* Many documents on INDEX_SHARDS threads. */

@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# the index
+check_PROGRAMS += tests/unit/words_test tests/unit/index_test
+tests_unit_words_test_SOURCES = tests/unit/words_test.c
+tests_unit_words_test_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_index_test_SOURCES = tests/unit/index_test.c
+tests_unit_index_test_LDADD = $(INDEX_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/words_test tests/unit/index_test

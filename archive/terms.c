@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An open-addressing table over one buffer of bytes; occurrences are one array in the order found,
+ * sorted by term once at the end by counting.
+ */
+#include "config.h"
+#include "archive/terms.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+
+#define SLOTS 131072 /* a power of two, over three times TERMS_MAX */
+#define FIELDS 4     /* that have places */
+
+struct place {
+	uint32_t term, at;
+};
+
+struct terms {
+	struct term *term;
+	uint32_t *hash; /* of each term */
+	size_t n, cap;
+	uint32_t *slot; /* number of a term plus one, 0 free */
+	size_t slots;   /* in use: a power of two */
+	char *bytes;
+	size_t nbytes, bytes_cap;
+	struct place *place;
+	size_t nplace, place_cap;
+	uint32_t *sorted; /* places by term */
+	size_t sorted_cap;
+	struct {
+		char letter;
+		uint32_t next; /* place of the next word */
+	} field[FIELDS];
+	size_t nfields;
+};
+
+static void *
+grown(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t to = *cap ? *cap : 256;
+
+	if (need <= *cap)
+		return p;
+	while (to < need)
+		to *= 2;
+	p = realloc(p, to * size);
+	if (!p)
+		fatal("no memory for %zu terms", to);
+	*cap = to;
+	return p;
+}
+
+struct terms *
+terms_new(void)
+{
+	struct terms *t = calloc(1, sizeof *t);
+
+	if (!t)
+		fatal("no memory for terms");
+	t->slots = 1024;
+	t->slot = calloc(SLOTS, sizeof *t->slot);
+	if (!t->slot)
+		fatal("no memory for terms");
+	return t;
+}
+
+void
+terms_free(struct terms *t)
+{
+	if (!t)
+		return;
+	free(t->term);
+	free(t->hash);
+	free(t->slot);
+	free(t->bytes);
+	free(t->place);
+	free(t->sorted);
+	free(t);
+}
+
+void
+terms_clear(struct terms *t)
+{
+	memset(t->slot, 0, t->slots * sizeof *t->slot);
+	t->slots = 1024;
+	t->n = t->nbytes = t->nplace = t->nfields = 0;
+}
+
+size_t
+term_make(char *out, const char *field, struct slice text)
+{
+	size_t prefix = strlen(field);
+	size_t n = text.n;
+
+	memcpy(out, field, prefix);
+	if (prefix + n > TERM_MAX) {
+		uint8_t sum[SHA1_SIZE];
+
+		hash_sha1(text, sum);
+		n = TERM_MAX - prefix - HEX_SIZE(SHA1_SIZE);
+		hash_hex(sum, SHA1_SIZE, out + prefix + n);
+		memcpy(out + prefix, text.p, n);
+		return prefix + n + HEX_SIZE(SHA1_SIZE) - 1;
+	}
+	if (n > 0)
+		memcpy(out + prefix, text.p, n);
+	return prefix + n;
+}
+
+static void
+rehash(struct terms *t)
+{
+	memset(t->slot, 0, t->slots * sizeof *t->slot);
+	t->slots *= 2;
+	for (size_t i = 0; i < t->n; i++) {
+		size_t at = t->hash[i] & (t->slots - 1);
+
+		while (t->slot[at])
+			at = (at + 1) & (t->slots - 1);
+		t->slot[at] = (uint32_t)i + 1;
+	}
+}
+
+static uint32_t
+hash_of(const char *p, size_t n)
+{
+	uint32_t h = 0x811c9dc5;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 0x01000193;
+	return h ^ h >> 15;
+}
+
+/* The number of the term, new or known; -1 when the table is full. */
+static int
+find(struct terms *t, const char *p, size_t n)
+{
+	uint32_t h = hash_of(p, n);
+	size_t at = h & (t->slots - 1);
+	struct term *new;
+
+	for (; t->slot[at]; at = (at + 1) & (t->slots - 1)) {
+		uint32_t i = t->slot[at] - 1;
+
+		/* text.n keeps the length; where the bytes are is known after terms_finish() */
+		if (t->hash[i] == h && t->term[i].text.n == n &&
+		    memcmp(t->bytes + t->term[i].first, p, n) == 0)
+			return (int)i;
+	}
+	if (t->n >= TERMS_MAX)
+		return -1;
+	if (t->n == t->cap) {
+		size_t cap = t->cap;
+
+		t->hash = grown(t->hash, &cap, t->n + 1, sizeof *t->hash);
+		t->term = grown(t->term, &t->cap, t->n + 1, sizeof *t->term);
+	}
+	t->bytes = grown(t->bytes, &t->bytes_cap, t->nbytes + n, 1);
+	memcpy(t->bytes + t->nbytes, p, n);
+	new = &t->term[t->n];
+	*new = (struct term){.text = {NULL, n}, .first = t->nbytes};
+	t->hash[t->n] = h;
+	t->nbytes += n;
+	t->slot[at] = (uint32_t)++t->n;
+	if (t->n * 2 > t->slots && t->slots < SLOTS)
+		rehash(t);
+	return (int)t->n - 1;
+}
+
+static void
+occurs(struct terms *t, const char *p, size_t n, int flags, bool stem, const uint32_t *at)
+{
+	int i = find(t, p, n);
+	struct term *term;
+
+	if (i < 0)
+		return;
+	term = &t->term[i];
+	if (term->count == 0 || !(flags & TERMS_FAINT))
+		term->count++;
+	if (stem)
+		term->stem = true;
+	if (!at || t->nplace >= TERMS_PLACES_MAX)
+		return;
+	t->place = grown(t->place, &t->place_cap, t->nplace + 1, sizeof *t->place);
+	t->place[t->nplace++] = (struct place){(uint32_t)i, *at};
+	term->nplaces++;
+}
+
+void
+terms_add(struct terms *t, const char *field, struct slice text)
+{
+	char term[TERM_MAX];
+
+	occurs(t, term, term_make(term, field, text), TERMS_FAINT, false, NULL);
+}
+
+/* Where the next word of a field stands. */
+static uint32_t *
+field_place(struct terms *t, const char *field)
+{
+	size_t i = 0;
+
+	while (i < t->nfields && t->field[i].letter != field[0])
+		i++;
+	if (i == FIELDS)
+		fatal("terms: more than %d fields with places", FIELDS);
+	if (i == t->nfields) {
+		t->field[i].letter = field[0];
+		t->field[i].next = 1;
+		t->nfields++;
+	}
+	return &t->field[i].next;
+}
+
+/*
+ * A line of base64 (a key, a signature, an attachment pasted into text): long, without a space, of
+ * its letters only, both cases and a digit among them.
+ */
+static bool
+is_base64(struct slice line)
+{
+	int lower = 0, upper = 0, digit = 0;
+
+	if (line.n < 60 || line.n > 100)
+		return false;
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if (c >= 'a' && c <= 'z')
+			lower = 1;
+		else if (c >= 'A' && c <= 'Z')
+			upper = 1;
+		else if (c >= '0' && c <= '9')
+			digit = 1;
+		else if (c != '+' && c != '/' && c != '=')
+			return false;
+	}
+	return lower && upper && digit;
+}
+
+/* Takes from *text what comes before the next two lines of base64 in a row, and drops these. */
+static struct slice
+screen(struct slice *text)
+{
+	struct slice rest = *text, before = *text, line, last = {NULL, 0};
+	bool in = false;
+
+	while (slice_next_line(&rest, &line)) {
+		bool armour = is_base64(line);
+
+		if (armour && last.p && !in) {
+			before.n = (size_t)(last.p - before.p);
+			in = true;
+		} else if (in && !armour) {
+			*text = slice_from(*text, (size_t)(line.p - text->p));
+			return before;
+		}
+		last = armour ? line : (struct slice){NULL, 0};
+	}
+	*text = (struct slice){NULL, 0};
+	return before;
+}
+
+static void
+add_words(struct terms *t, struct fold *fold, const char *field, struct slice text, int flags)
+{
+	char term[TERM_MAX + 2 * WORD_MAX], last[WORD_MAX];
+	size_t prefix = strlen(field), nlast = 0;
+	uint32_t *place = flags & TERMS_PLACES ? field_place(t, field) : NULL;
+	struct words w;
+	struct word word;
+
+	memcpy(term, field, prefix);
+	words_init(&w, fold, text);
+	while (words_next(&w, &word)) {
+		bool stem = flags & TERMS_STEMS && !word.gram;
+
+		memcpy(term + prefix, word.exact.p, word.exact.n);
+		occurs(t, term, prefix + word.exact.n, flags, stem, place);
+		if (word.accented) {
+			memcpy(term + prefix, word.plain.p, word.plain.n);
+			occurs(t, term, prefix + word.plain.n, flags, false, place);
+		}
+		if (word.joined && nlast + word.exact.n + prefix <= TERM_MAX) {
+			memcpy(term + prefix, last, nlast);
+			memcpy(term + prefix + nlast, word.exact.p, word.exact.n);
+			occurs(t, term, prefix + nlast + word.exact.n, flags, false, NULL);
+		}
+		if (word.gram) {
+			nlast = word.exact.n;
+			memcpy(last, word.exact.p, nlast);
+		}
+		if (place)
+			++*place;
+	}
+	/* A phrase does not run from one text into the next. */
+	if (place)
+		*place += 100;
+}
+
+void
+terms_add_text(struct terms *t, struct fold *fold, const char *field, struct slice text, int flags)
+{
+	if (!(flags & TERMS_SCREEN)) {
+		add_words(t, fold, field, text, flags);
+		return;
+	}
+	while (text.n > 0) {
+		struct slice before = screen(&text);
+
+		if (before.n > 0)
+			add_words(t, fold, field, before, flags);
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return slice_cmp(((const struct term *)a)->text, ((const struct term *)b)->text);
+}
+
+size_t
+terms_finish(struct terms *t, const struct term **all)
+{
+	size_t sum = 0;
+
+	t->sorted = grown(t->sorted, &t->sorted_cap, t->nplace + 1, sizeof *t->sorted);
+	for (size_t i = 0; i < t->n; i++) {
+		struct term *term = &t->term[i];
+
+		term->text.p = t->bytes + term->first;
+		term->first = sum;
+		sum += term->nplaces;
+		term->nplaces = 0;
+	}
+	for (size_t i = 0; i < t->nplace; i++) {
+		struct term *term = &t->term[t->place[i].term];
+
+		t->sorted[term->first + term->nplaces++] = t->place[i].at;
+	}
+	if (t->n > 0)
+		qsort(t->term, t->n, sizeof *t->term, by_text);
+	*all = t->term;
+	return t->n;
+}
+
+const uint32_t *
+terms_places(const struct terms *t, const struct term *term)
+{
+	return t->sorted + term->first;
+}

@@ -125,12 +125,14 @@ struct conf_errors {
 
 /*
  * Reads file. On success *conf is the tree (free with conf_free) and 0 is returned, else -1 and
- * *errors has every error found, in the order of the files (its memory is the given arena's).
+ * *errors has every error found, in the order of the files (its memory is the given arena's); of
+ * more than a hundred, the first hundred and one that says how many more. Relative file names are
+ * taken from the folder of the file they stand in.
  */
 int conf_load(const char *file, struct conf **conf, struct arena *a, struct conf_errors *errors)
     __attribute__((warn_unused_result));
-/* As conf_load for a program: prints every error to stderr as FILE:LINE: text; NULL if there was
- * one. */
+/* As conf_load for a program: prints every error to stderr as FILE:LINE: text (line 1 for a file as
+ * a whole); NULL if there was one. */
 struct conf *conf_load_or_complain(const char *file);
 void conf_free(struct conf *conf);
 
@@ -143,7 +145,7 @@ char *conf_path(const struct conf *conf, struct arena *a, const char *fmt, ...)
 bool strings_has_address(const struct strings *s, struct slice address);
 
 /* Every key there is, for plenary.conf(5) and its test: NULL-terminated names; scope "site",
- * "list", "step". */
+ * "list", "conduct", "step". */
 const char *const *conf_key_names(const char *scope);
 
 #endif

@@ -21,30 +21,23 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/role.h"
+#include "daemon/arrival.h"
 
 #define READ_SIZE (64 * 1024)
-#define WRITE_SIZE (32 * 1024)         /* of a message, gathered before it goes to its file */
 #define REST_MAX (2 * READ_SIZE)       /* of input that a session has not taken yet */
 #define REPLIES_MAX (1024 * 1024)      /* unread: 1,000 recipients have 60 KB */
 #define DISK_MARGIN (16 * 1024 * 1024) /* that stays free for those who empty the spool */
-
-/* A message on its way from DATA to the spool. */
-struct file {
-	struct commit_job job;
-	struct conn *conn;  /* NULL: it has gone meanwhile */
-	struct buf pending; /* not in the file yet */
-	bool failed;        /* the last write, so that nothing was submitted */
-};
 
 struct conn {
 	struct conns *all;
 	struct conn *next, *prev;
 	struct session *session;
-	struct file *file;
+	struct arrival *file;
 	struct event read, write;
 	struct buf in, out;
 	int64_t deadline; /* clock_mono */
 	int fd;
+	bool failed; /* to finish the file: nothing was submitted */
 	bool lingering;
 	union {
 		struct sockaddr sa;
@@ -53,42 +46,13 @@ struct conn {
 	} peer;
 };
 
-static void conn_go_on(struct conn *c);
-
-/* --- the file of a message ------------------------------------------------------------------ */
-
 static enum session_result
-result_of_errno(void)
-{
-	return errno == ENOSPC || errno == EDQUOT ? SESSION_FULL : SESSION_FAILED;
-}
-
-static enum session_result
-result_of_commit(enum commit_result r)
+result_of(enum commit_result r)
 {
 	return r == COMMIT_KEPT ? SESSION_KEPT : r == COMMIT_FULL ? SESSION_FULL : SESSION_FAILED;
 }
 
-static void
-file_free(struct file *f)
-{
-	buf_free(&f->pending);
-	free(f);
-}
-
-static enum session_result
-file_flush(struct file *f)
-{
-	struct err e;
-	enum session_result result = SESSION_KEPT;
-
-	if (f->pending.n > 0 && spool_write(&f->job.file, f->pending.p, f->pending.n, &e) < 0) {
-		result = result_of_errno();
-		log_error("spool: %s", e.text);
-	}
-	buf_clear(&f->pending);
-	return result;
-}
+/* --- what a session asks for ---------------------------------------------------------------- */
 
 static bool
 host_room(void *arg, int64_t size)
@@ -103,25 +67,12 @@ static enum session_result
 host_begin(void *arg, struct slice envelope)
 {
 	struct conn *c = arg;
-	struct file *f = calloc(1, sizeof *f);
-	enum session_result result;
-	char id[ID_MAX];
-	struct err e;
+	enum commit_result r;
 
-	if (!f)
-		fatal("no memory");
-	id_new(id);
-	if (spool_begin(c->all->spool, id, &f->job.file, &e) < 0) {
-		result = result_of_errno();
-		log_error("spool: %s", e.text);
-		free(f);
-		return result;
-	}
-	f->conn = c;
-	buf_init(&f->pending, BUF_NO_LIMIT);
-	buf_put_slice(&f->pending, envelope);
-	c->file = f;
-	return SESSION_KEPT;
+	c->file = arrival_begin(c->all->spool, envelope, &r);
+	if (c->file)
+		c->file->owner = c;
+	return result_of(r);
 }
 
 static enum session_result
@@ -129,50 +80,20 @@ host_write(void *arg, struct slice bytes)
 {
 	struct conn *c = arg;
 
-	buf_put_slice(&c->file->pending, bytes);
-	return c->file->pending.n < WRITE_SIZE ? SESSION_KEPT : file_flush(c->file);
-}
-
-/* Puts the final envelope over the first one, in memory or in the file. */
-static enum session_result
-file_finish(struct file *f, struct slice envelope)
-{
-	size_t at = 0;
-
-	if (f->job.file.size == 0) {
-		memcpy(f->pending.p, envelope.p, envelope.n);
-		return file_flush(f);
-	}
-	while (at < envelope.n) {
-		ssize_t n = pwrite(f->job.file.fd, envelope.p + at, envelope.n - at, (off_t)at);
-
-		if (n < 0 && errno != EINTR) {
-			log_error("spool: %s: %s", f->job.file.id, strerror(errno));
-			return result_of_errno();
-		}
-		at += n > 0 ? (size_t)n : 0;
-	}
-	return file_flush(f);
+	return result_of(arrival_write(c->file, bytes));
 }
 
 static void
 host_commit(void *arg, struct slice envelope)
 {
 	struct conn *c = arg;
-	struct file *f = c->file;
-	enum session_result result = file_finish(f, envelope);
 
-	if (result != SESSION_KEPT) {
-		/* Answered by conn_take, when the session has returned. */
-		spool_abort(c->all->spool, &f->job.file);
-		f->failed = true;
-		f->job.result = result == SESSION_FULL ? COMMIT_FULL : COMMIT_FAILED;
+	/* What fails here is answered when the session has returned, by conn_take. */
+	c->failed = arrival_finish(c->file, c->all->spool, envelope) != COMMIT_KEPT;
+	if (c->failed)
 		return;
-	}
-	buf_free(&f->pending);
-	f->job.owner = f;
 	c->all->committing++;
-	commit_submit(c->all->commit, &f->job);
+	commit_submit(c->all->commit, &c->file->job);
 }
 
 static void
@@ -180,8 +101,7 @@ host_abort(void *arg)
 {
 	struct conn *c = arg;
 
-	spool_abort(c->all->spool, &c->file->job.file);
-	file_free(c->file);
+	arrival_abort(c->file, c->all->spool);
 	c->file = NULL;
 }
 
@@ -192,11 +112,12 @@ static const struct session_host host = {host_room, host_begin, host_write, host
 static void
 answer(struct conn *c)
 {
-	struct file *f = c->file;
+	struct arrival *f = c->file;
 
 	c->file = NULL;
-	session_stored(c->session, result_of_commit(f->job.result), f->job.file.id, &c->out);
-	file_free(f);
+	c->failed = false;
+	session_stored(c->session, result_of(f->job.result), f->job.file.id, &c->out);
+	arrival_free(f);
 }
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -207,7 +128,7 @@ conn_free(struct conn *c)
 	struct conns *all = c->all;
 
 	if (session_waits(c->session) && c->file) {
-		c->file->conn = NULL;
+		c->file->owner = NULL;
 		c->file = NULL;
 	}
 	session_free(c->session);
@@ -279,7 +200,7 @@ static bool
 conn_take(struct conn *c, struct slice in, size_t *taken)
 {
 	*taken = session_take(c->session, in, &c->out);
-	if (c->file && c->file->failed)
+	if (c->failed)
 		answer(c);
 	if (*taken > 0)
 		c->deadline = clock_mono() + CONN_TIMEOUT * 1000;
@@ -448,15 +369,15 @@ conns_collect(struct conns *all)
 	if (kept)
 		role_ring("list");
 	for (; job; job = next) {
-		struct file *f = job->owner;
-		struct conn *c = f->conn;
+		struct arrival *f = job->owner;
+		struct conn *c = f->owner;
 
 		next = job->next;
 		all->committing--;
 		if (job->result != COMMIT_KEPT)
 			log_error("spool: %s", job->err.text);
 		if (!c) {
-			file_free(f);
+			arrival_free(f);
 			continue;
 		}
 		answer(c);

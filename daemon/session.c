@@ -14,9 +14,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/num.h"
-#include "daemon/path.h"
-#include "daemon/route.h"
+#include "daemon/admit.h"
 #include "daemon/transaction.h"
 #include "mail/envelope.h"
 
@@ -253,76 +251,7 @@ take_data(struct session *s, struct slice in, struct buf *out)
 	return n;
 }
 
-/* --- MAIL and RCPT -------------------------------------------------------------------------- */
-
-static const char *
-param_size(struct session *s, struct slice value, int64_t *size)
-{
-	if (value.n == 0 || value.n > 20 || !num_parse(value, 0, INT64_MAX, size))
-		return "501 5.5.4 SIZE needs a number";
-	return *size > s->site->size_max ? "552 5.3.4 the message is too big" : NULL;
-}
-
-static const char *
-param_body(struct session *s, struct slice value, int64_t *size)
-{
-	(void)size;
-	s->t->eight_bit = slice_is_ci(value, "8BITMIME");
-	return s->t->eight_bit || slice_is_ci(value, "7BIT") ? NULL
-							     : "501 5.5.4 BODY is 7BIT or 8BITMIME";
-}
-
-static const char *
-param_utf8(struct session *s, struct slice value, int64_t *size)
-{
-	(void)size;
-	s->t->utf8 = true;
-	return value.n == 0 ? NULL : "501 5.5.4 SMTPUTF8 has no value";
-}
-
-static const struct {
-	const char *name;
-	const char *(*take)(struct session *s, struct slice value, int64_t *size);
-} mail_params[] = {{"SIZE", param_size}, {"BODY", param_body}, {"SMTPUTF8", param_utf8}};
-
-/* NULL, or the reply that refuses. */
-static const char *
-take_mail_params(struct session *s, struct slice params, int64_t *size)
-{
-	struct slice keyword, value;
-	const char *why = NULL;
-
-	while (!why && path_next_param(&params, &keyword, &value)) {
-		size_t i, n = sizeof mail_params / sizeof *mail_params;
-
-		for (i = 0; i < n && !slice_is_ci(keyword, mail_params[i].name); i++)
-			;
-		why = i == n ? "555 5.5.4 unknown parameter" : mail_params[i].take(s, value, size);
-	}
-	return why;
-}
-
-static const char *
-take_sender(struct session *s, struct slice args, int64_t *size)
-{
-	struct slice path;
-	const char *why;
-
-	if (!path_take(&args, "FROM:", &path))
-		return "501 5.5.4 say MAIL FROM:<address>";
-	why = take_mail_params(s, args, size);
-	if (why)
-		return why;
-	switch (path_address(path, s->t->utf8, &s->t->text)) {
-	case PATH_GOOD:
-		s->t->sender_n = s->t->text.n;
-		return NULL;
-	case PATH_UTF8:
-		return "553 5.6.7 an address that is not ASCII needs SMTPUTF8";
-	default:
-		return "501 5.1.7 no good sender address";
-	}
-}
+/* --- verbs ---------------------------------------------------------------------------------- */
 
 static void
 do_mail(struct session *s, struct slice args, struct buf *out)
@@ -331,7 +260,7 @@ do_mail(struct session *s, struct slice args, struct buf *out)
 	const char *why;
 
 	s->t = transaction_new();
-	why = take_sender(s, args, &size);
+	why = admit_sender(s->site, s->t, args, &size);
 	if (why) {
 		s->site->stats.refused_messages++;
 		reset(s);
@@ -348,96 +277,27 @@ do_mail(struct session *s, struct slice args, struct buf *out)
 	reply(out, "250 2.1.0 ok");
 }
 
-/* NULL and what the recipient may get, or the reply that refuses. */
-static const char *
-judge(const struct session_site *site, struct slice address, int64_t *size_max)
-{
-	struct route r;
-	uint64_t payload;
-
-	route_classify(site->conf, address, &r);
-	*size_max = site->conf->max_message_size;
-	switch (r.function) {
-	case ROUTE_NONE:
-		return "550 5.1.1 there is no such address here";
-	case ROUTE_ELSEWHERE:
-		return "550 5.7.1 relaying denied: another domain's address";
-	case ROUTE_APPEAL:
-		return r.list->appeals.n > 0
-			   ? NULL
-			   : "550 5.7.1 this list has no appeal body; write to its owner";
-	case ROUTE_POST:
-		*size_max = r.list->max_message_size;
-		return NULL;
-	default:
-		return route_verify(&r, site->keys, &payload)
-			   ? NULL
-			   : "550 5.1.1 this link or address is not one that this site has "
-			     "given out; ask for a new one";
-	}
-}
-
-static const char *
-take_recipient(struct session *s, struct slice args, struct buf *address)
-{
-	struct slice path;
-
-	if (!path_take(&args, "TO:", &path))
-		return "501 5.5.4 say RCPT TO:<address>";
-	if (slice_trim(args).n > 0)
-		return "555 5.5.4 unknown parameter";
-	switch (path_address(path, s->t->utf8, address)) {
-	case PATH_GOOD:
-		return address->n > 0 ? NULL : "501 5.1.3 no recipient";
-	case PATH_UTF8:
-		return "553 5.6.7 an address that is not ASCII needs SMTPUTF8";
-	default:
-		return "501 5.1.3 no good recipient address";
-	}
-}
-
-static void
-refuse_recipient(struct session *s, struct buf *out, const char *why)
-{
-	s->site->stats.refused_rcpt++;
-	reply(out, why);
-	/* Not errors of a client: a relay is in its right to ask. A harvest ends here. */
-	if (++s->refused >= SESSION_REFUSED_MAX)
-		hang_up(s, out, "4.7.0", "too many recipients that do not exist");
-}
-
 static void
 do_rcpt(struct session *s, struct slice args, struct buf *out)
 {
-	struct buf *text = &s->t->text, address;
-	const char *why;
-	int64_t size_max;
+	bool unknown = false;
+	const char *why = admit_recipient(s->site, s->t, args, &unknown);
 
-	buf_init(&address, ENVELOPE_MAX);
-	why = take_recipient(s, args, &address);
-	if (why) {
+	if (!why) {
+		s->state = RCPT;
+		reply(out, "250 2.1.5 ok");
+	} else if (why[0] == '4') {
+		reply(out, why); /* one too many for now: RFC 5321 4.5.3.1.10 */
+	} else if (!unknown) {
 		complain(s, out, why);
-		goto out;
+	} else {
+		/* No error of the client's: a relay is in its right to ask. A harvest ends here. */
+		s->site->stats.refused_rcpt++;
+		reply(out, why);
+		if (++s->refused >= SESSION_REFUSED_MAX)
+			hang_up(s, out, "4.7.0", "too many recipients that do not exist");
 	}
-	why = judge(s->site, buf_slice(&address), &size_max);
-	if (why) {
-		refuse_recipient(s, out, why);
-		goto out;
-	}
-	if (s->t->nrcpt >= SESSION_RECIPIENTS_MAX) {
-		reply(out, "452 4.5.3 too many recipients; send the others in another "
-			   "transaction");
-		goto out;
-	}
-	buf_put_slice(text, buf_slice(&address));
-	transaction_add(s->t, text->n - address.n, size_max);
-	s->state = RCPT;
-	reply(out, "250 2.1.5 ok");
-out:
-	buf_free(&address);
 }
-
-/* --- the other verbs ------------------------------------------------------------------------ */
 
 static void
 do_data(struct session *s, struct slice args, struct buf *out)

@@ -6,6 +6,7 @@
 #ifndef ARCHIVE_FIELDS_H
 #define ARCHIVE_FIELDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -16,15 +17,20 @@
 struct fields {
 	struct message message; /* the parse itself */
 	struct identity id;
-	char key[KEY_SIZE]; /* the key it is filed under: id.key, or the second key (see store.h) */
+	char key[KEY_SIZE]; /* it is filed under: id.key, or the second key (overview_resolve) */
 	int64_t date;       /* as filed: INTERFACE section 5 */
 	int64_t received;
 	struct slice subject, subject_base;
 	bool is_reply; /* the subject has a reply mark */
 	struct slice from_name, from_address;
 	struct slice to_text; /* To and Cc as text, for the index */
-	struct slice
-	    *references; /* References, then In-Reply-To where References is empty; oldest first */
+	/*
+	 * Oldest first; the last one is the parent. References, and behind them what In-Reply-To
+	 * says where it is exactly one id: who writes one id there means the parent, and some
+	 * (Debbugs) write References in another order, or forget the parent in them. Without
+	 * References, the first id of In-Reply-To.
+	 */
+	struct slice *references;
 	size_t nreferences;
 	int64_t size;
 	int attachments;
@@ -33,5 +39,8 @@ struct fields {
 /* received in seconds. domain: the site's. Everything lives in the arena and in bytes. */
 void fields_of(struct fields *f, struct arena *a, struct slice bytes, int64_t received,
 	       const char *domain);
+
+/* The names of the attachments, for the index; in the order of their numbers. */
+size_t fields_attachments(const struct fields *f, struct arena *a, struct slice **names);
 
 #endif

@@ -3,7 +3,13 @@
 # that who does not search does not link Xapian.
 noinst_LIBRARIES += libarc.a libarcindex.a
 libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
-libarc_a_SOURCES = archive/fields.h archive/store.h archive/overview.h archive/archive.h
+libarc_a_SOURCES = archive/store.h archive/archive.h
+libarc_a_SOURCES += archive/fields.c archive/fields.h
+libarc_a_SOURCES += archive/marks.c archive/marks.h archive/lists.c archive/lists.h
+libarc_a_SOURCES += archive/threads.c archive/threads.h archive/nodes.c archive/nodes.h
+libarc_a_SOURCES += archive/graft.c archive/graft.h archive/forest.c archive/forest.h
+libarc_a_SOURCES += archive/planting.c archive/planting.h archive/letters.c archive/letters.h
+libarc_a_SOURCES += archive/tree.c archive/tree.h archive/overview.c archive/overview.h
 libarcindex_a_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
 libarcindex_a_CFLAGS = $(AM_CFLAGS)
 libarcindex_a_SOURCES = archive/index.cc archive/index.h

@@ -11,14 +11,11 @@
  * cleared only after its page is on disk. Work and marks per message do not grow with the archive.
  * 4. A message that is in the overview is in the store (store first, overview second, index third).
  *
- * Threads. The wanted parent of a message is the last id of its References that is not its own,
- * else the first of its In-Reply-To. A wanted parent that is not there is a ghost: a row with a key
- * and a thread but no bytes. A ghost's own parent is voted by the References of those that name it
- * (the vote of the message with the least (date, key) counts). Circles are cut at the member with
- * the least (date, key). A reply mark in the subject of a message without any reference attaches it
- * to the nearest earlier message of the same base subject in the list within 30 days. The thread is
- * named by its root's key; a thread that was merged into another leaves its old root key as an
- * alias.
+ * Threads are told in forest.h. A thread is named by its root's key (a ghost's too); a thread that
+ * was merged into another leaves its old root key as an alias.
+ *
+ * Everywhere below, messages are ordered by (date, rank): rank breaks ties, a number made of
+ * Message-ID and body.
  */
 #ifndef ARCHIVE_OVERVIEW_H
 #define ARCHIVE_OVERVIEW_H
@@ -48,6 +45,7 @@ struct overview_message {
 	int depth;      /* in the tree; filled by overview_thread only */
 	int64_t date; /* the date it is filed under: Date if readable, after 1980 and not over a day
 			 after receipt, else receipt (INTERFACE section 5) */
+	int64_t rank;
 	int64_t received;
 	int month;                 /* year * 100 + month of date, UTC */
 	struct slice subject;      /* decoded, as the author wrote it */
@@ -71,18 +69,31 @@ struct overview_thread {
 /* What a new message brings; made by fields_of() (fields.h), which parses nothing twice. */
 struct fields;
 
-/* Opens (and makes) archive.db at path. A version that is not this program's: permanent error with
- * errno EPROTO; the caller rebuilds. */
+/*
+ * Opens (and makes) archive.db at path. A version that is not this program's, or a damaged file:
+ * permanent error with errno EPROTO; the caller rebuilds.
+ */
 int overview_open(struct overview **ov, const char *path, bool write, struct err *e)
     __attribute__((warn_unused_result));
 void overview_close(struct overview *ov);
+/* Is the file whole? -1 with the first finding (SQLite's quick_check). */
+int overview_check(struct overview *ov, struct err *e) __attribute__((warn_unused_result));
 int overview_begin(struct overview *ov, struct err *e) __attribute__((warn_unused_result));
 int overview_commit(struct overview *ov, struct err *e) __attribute__((warn_unused_result));
 void overview_rollback(struct overview *ov);
+/* Is the file at its path still the one that was opened? (A rebuild puts another there.) */
+bool overview_current(const struct overview *ov);
 
 /* --- T3: adding ------------------------------------------------------------------------------ */
 
 enum overview_added { OVERVIEW_ADDED, OVERVIEW_ALREADY_THERE };
+/*
+ * Under which key is a message to be filed? f->key becomes that of its Message-ID, or, if that is
+ * another body's, its second key. 1: the list has this very message (or its tombstone), 0: it has
+ * not, -1.
+ */
+int overview_resolve(struct overview *ov, const char *list, struct fields *f, struct err *e)
+    __attribute__((warn_unused_result));
 /*
  * Inside a transaction: the row, its place, ghosts, merged threads, dirty marks and the mark "to be
  * indexed". Adding what is there is harmless: OVERVIEW_ALREADY_THERE.
@@ -94,6 +105,15 @@ int overview_add(struct overview *ov, const char *list, const struct fields *f,
 int overview_withdraw(struct overview *ov, const char *list, struct slice key, const char *reason,
 		      struct err *e) __attribute__((warn_unused_result));
 
+/* How much of a list's log is in the overview, in bytes; set inside a transaction. */
+int overview_log_end(struct overview *ov, const char *list, int64_t *end, struct err *e)
+    __attribute__((warn_unused_result));
+int overview_set_log_end(struct overview *ov, const char *list, int64_t end, struct err *e)
+    __attribute__((warn_unused_result));
+/* Everything of a list away, inside a transaction; its log_end becomes 0. */
+int overview_drop_list(struct overview *ov, const char *list, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* --- asking ----------------------------------------------------------------------------------- */
 
 /* 1 found, 0 not, -1. */
@@ -104,10 +124,14 @@ int overview_by_id(struct overview *ov, struct arena *a, int64_t id, struct over
 int overview_by_msgid(struct overview *ov, struct arena *a, const char *list, struct slice msgid,
 		      struct overview_message *m, struct err *e)
     __attribute__((warn_unused_result));
-/* All rows of a thread in tree order (depth first, children by (date, key)), depth filled. */
+/*
+ * The rows of a thread in tree order (depth first, children by (date, rank)), depth and parent as
+ * shown: ghosts that tell nothing are left out (tree.h).
+ */
 int overview_thread(struct overview *ov, struct arena *a, int64_t thread,
 		    struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
+/* 1 found, 0 not (any more), -1. */
 int overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 			 struct overview_thread *t, struct err *e)
     __attribute__((warn_unused_result));
@@ -115,7 +139,8 @@ int overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 int overview_month_threads(struct overview *ov, struct arena *a, const char *list, int month,
 			   int64_t offset, size_t max, struct overview_thread **ts, size_t *n,
 			   struct err *e) __attribute__((warn_unused_result));
-/* The neighbours of a message in its list by (date, key): row ids, 0 where there is none. */
+/* The neighbours of a message in its list by (date, rank), ghosts left out: row ids, 0 where
+ * there is none. */
 int overview_neighbours(struct overview *ov, const struct overview_message *m, int64_t *before,
 			int64_t *after, struct err *e) __attribute__((warn_unused_result));
 /* Months of a list with messages, newest first: month, messages, threads begun. */
@@ -126,14 +151,14 @@ struct overview_month {
 int overview_months(struct overview *ov, struct arena *a, const char *list,
 		    struct overview_month **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
-/* The newest threads of a list by last date / newest messages by (date, key), at most max. */
+/* The newest threads of a list by last date / newest present messages, at most max. */
 int overview_recent_threads(struct overview *ov, struct arena *a, const char *list, size_t max,
 			    struct overview_thread **ts, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
 int overview_recent_messages(struct overview *ov, struct arena *a, const char *list, size_t max,
 			     struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
-/* Messages of a list in row order after a row id, at most max: for export, rebuild and verify. */
+/* Present messages of a list in order after a row (0: from the first), at most max: for export. */
 int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_t after, size_t max,
 		  struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
@@ -153,8 +178,10 @@ enum dirty_kind {
 	DIRTY_FRONT,       /* the front page, site map */
 	DIRTY_MBOX_MONTH,  /* ref: month */
 	DIRTY_MBOX_THREAD, /* ref: thread row */
-	DIRTY_ALIAS        /* ref: message row of an old root: /t/KEY/ leads on to its thread */
+	DIRTY_ALIAS        /* ref: row of an old root (a ghost's too): /t/KEY/ leads on to its
+			      thread, unless it is a root again */
 };
+/* A mark may outlive what it names: a thread or message that is not found has no page any more. */
 struct dirty {
 	int64_t mark; /* for clearing; a page that is dirtied anew meanwhile has a new mark */
 	enum dirty_kind kind;
@@ -164,8 +191,11 @@ struct dirty {
 /* The oldest marks, at most max. */
 int overview_dirty(struct overview *ov, struct arena *a, size_t max, struct dirty **ds, size_t *n,
 		   struct err *e) __attribute__((warn_unused_result));
+/* Clears those marks that were not put anew meanwhile; a transaction of its own, as is
+ * overview_indexed. */
 int overview_dirty_clear(struct overview *ov, const struct dirty *ds, size_t n, struct err *e)
     __attribute__((warn_unused_result));
+/* Inside a transaction or alone. */
 int overview_mark(struct overview *ov, enum dirty_kind kind, const char *list, int64_t ref,
 		  int64_t arg, struct err *e) __attribute__((warn_unused_result));
 /* Rows that wait for the index, oldest first / that are in it now. */

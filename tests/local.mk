@@ -1,4 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Tests. tests/run builds and runs them all and counts; "make check" runs them in one build folder.
+TEST_EXTENSIONS = .sh .py
+SH_LOG_COMPILER = bash
+PY_LOG_COMPILER = python3
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir;
+# What tests/run asks for.
+.PHONY: print-tests check-programs
+print-tests:
+	@for t in $(TESTS); do echo $$t; done
+check-programs: all $(check_PROGRAMS)
+
 # Unit tests: each room registers its own.
 include tests/unit/base.mk
 include tests/unit/mail.mk
@@ -6,3 +18,6 @@ include tests/unit/conf.mk
 include tests/unit/archive.mk
 include tests/unit/web.mk
 include tests/unit/daemon.mk
+include tests/e2e.mk
+include tests/bench.mk
+include tests/fuzz.mk

@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A Plenary site for a test: its own folder and loopback ports, a sink for the mail it sends, a mail client's
+view of that mail. Everything is stopped by process id at the end.
+
+    with Site(lists={"dc-test": {...}}) as site:
+        site.send("ann@example.org", "dc-test-subscribe@lists.example.org", subject="")
+        question = site.sink.wait_to("ann@example.org")
+"""
+import contextlib
+import email
+import email.policy
+import email.utils
+import http.client
+import itertools
+import os
+import shutil
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = os.environ.get("top_srcdir") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("top_builddir") or os.path.join(TOP, "build")
+PLAIN = os.environ.get("plain_builddir") or os.path.join(TOP, "build")
+DOMAIN = "lists.example.org"
+PATIENCE = float(os.environ.get("PLENARY_TEST_PATIENCE", "60"))
+
+
+def free_ports(n):
+    """n ports that were free a moment ago."""
+    socks = [socket.socket() for _ in range(n)]
+    for s in socks:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in socks]
+    for s in socks:
+        s.close()
+    return ports
+
+
+def wait_for(what, text="it", patience=None):
+    """The first true value of what(); AssertionError when it stays false."""
+    end = time.time() + (patience or PATIENCE)
+    while True:
+        value = what()
+        if value:
+            return value
+        if time.time() > end:
+            raise AssertionError(f"waited {patience or PATIENCE:.0f} s for {text}")
+        time.sleep(0.02)
+
+
+class Mail:
+    """One transaction that the sink took."""
+
+    def __init__(self, sender, rcpts, data):
+        self.sender, self.rcpts, self.data = sender, rcpts, data
+        self.message = email.message_from_bytes(data, policy=email.policy.default)
+        self.head, _, self.body = data.partition(b"\r\n\r\n")
+
+    def text(self):
+        part = self.message.get_body(("plain", "html"))
+        return part.get_content() if part else ""
+
+    @property
+    def subject(self):
+        return str(self.message["Subject"])
+
+    @property
+    def reply_address(self):
+        return email.utils.parseaddr(str(self.message["Reply-To"] or self.message["From"]))[1]
+
+
+class SinkHandler(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def handle(self):
+        sink = self.server.sink
+        sink.connections += 1
+        self.say("220 sink.example.org ESMTP")
+        sender, rcpts = None, []
+        while True:
+            line = self.rfile.readline(65536)
+            if not line:
+                return
+            verb = line[:4].upper()
+            arg = line.decode("utf-8", "replace").strip()
+            if verb in (b"EHLO", b"LHLO"):
+                for e in sink.extensions:
+                    self.say("250-" + e)
+                self.say("250 sink.example.org")
+            elif verb == b"MAIL":
+                sender, rcpts = arg[arg.index("<") + 1:arg.index(">")], []
+                self.say("250 2.1.0 ok")
+            elif verb == b"RCPT":
+                to = arg[arg.index("<") + 1:arg.rindex(">")]
+                reply = sink.reply_to(to)
+                if reply.startswith("2"):
+                    rcpts.append(to)
+                self.say(reply)
+            elif verb == b"DATA":
+                if not rcpts:
+                    self.say("554 5.5.1 no recipients")
+                    continue
+                self.say("354 go on")
+                data = self.read_data()
+                if data is None:
+                    return
+                reply = sink.reply_to_data(data)
+                if reply.startswith("2"):
+                    sink.take(Mail(sender, rcpts, data))
+                self.say(reply)
+            elif verb == b"QUIT":
+                self.say("221 2.0.0 bye")
+                return
+            else:
+                self.say("250 2.0.0 ok")
+
+    def read_data(self):
+        lines = []
+        while True:
+            line = self.rfile.readline()
+            if not line:
+                return None
+            if line == b".\r\n":
+                return b"".join(lines)
+            lines.append(line[1:] if line.startswith(b".") else line)
+
+
+class Sink:
+    """An SMTP server that keeps what it is given. replies: address -> reply to its RCPT."""
+
+    extensions = ["PIPELINING", "SIZE 104857600", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+
+    def __init__(self, port=0):
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+            request_queue_size = 128
+
+        self.mails, self.replies, self.connections = [], {}, 0
+        self.data_reply = None
+        self.changed = threading.Condition()
+        self.server = Server(("127.0.0.1", port), SinkHandler)
+        self.server.sink = self
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def reply_to(self, address):
+        reply = self.replies.get(address)
+        return (reply() if callable(reply) else reply) or "250 2.1.5 ok"
+
+    def reply_to_data(self, data):
+        return (self.data_reply and self.data_reply(data)) or "250 2.0.0 taken"
+
+    def take(self, mail):
+        with self.changed:
+            self.mails.append(mail)
+            self.changed.notify_all()
+
+    def to(self, address):
+        return [m for m in self.mails if address in m.rcpts]
+
+    def wait_to(self, address, n=1, where=None, patience=None):
+        """The n-th mail to address (that satisfies where), when it has come."""
+        def look():
+            found = [m for m in self.to(address) if not where or where(m)]
+            return found[n - 1] if len(found) >= n else None
+        return wait_for(look, f"mail {n} to {address}", patience)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Replies(list):
+    """LMTP or SMTP replies as (code, text)."""
+
+    @property
+    def codes(self):
+        return [c for c, _ in self]
+
+
+class Client:
+    """A bare LMTP or SMTP client that says just what it is told to."""
+
+    def __init__(self, where, lmtp=True):
+        self.s = socket.create_connection(where, timeout=PATIENCE) if isinstance(where, tuple) else self.unix(where)
+        self.f = self.s.makefile("rb")
+        self.lmtp = lmtp
+        self.greeting = self.reply()
+
+    @staticmethod
+    def unix(path):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(PATIENCE)
+        s.connect(path)
+        return s
+
+    def reply(self):
+        text = []
+        while True:
+            line = self.f.readline()
+            if not line:
+                return (0, "connection closed")
+            text.append(line[4:].decode("utf-8", "replace").rstrip())
+            if line[3:4] != b"-":
+                return (int(line[:3]), "\n".join(text))
+
+    def raw(self, data):
+        self.s.sendall(data)
+
+    def cmd(self, line):
+        self.raw((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
+        return self.reply()
+
+    def deliver(self, sender, rcpts, data, options=""):
+        """One transaction; the replies to MAIL, RCPT… and to the message (one a recipient taken in LMTP)."""
+        out = Replies([self.cmd("LHLO client.example.org" if self.lmtp else "EHLO client.example.org")])
+        out.append(self.cmd(f"MAIL FROM:<{sender}>{options}"))
+        taken = 0
+        for r in rcpts:
+            out.append(self.cmd(f"RCPT TO:<{r}>"))
+            taken += out[-1][0] // 100 == 2
+        if not taken:
+            return out
+        out.append(self.cmd("DATA"))
+        if out[-1][0] != 354:
+            return out
+        lines = data.replace(b"\r\n", b"\n").split(b"\n")
+        if lines and lines[-1] == b"":
+            lines.pop()
+        self.raw(b"".join((b"." + l if l.startswith(b".") else l) + b"\r\n" for l in lines) + b".\r\n")
+        for _ in range(taken if self.lmtp else 1):
+            out.append(self.reply())
+        return out
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.cmd("QUIT")
+        self.s.close()
+
+
+def message(sender, to, subject="", body="Hello.\n", **headers):
+    """A plain mail as a person's client writes it. Header names with _ for -."""
+    counter = next(message.count)
+    head = {"From": sender, "To": to, "Subject": subject, "Date": email.utils.formatdate(time.time()),
+            "Message-ID": f"<{counter}.{os.getpid()}@client.example.org>", "MIME-Version": "1.0",
+            "Content-Type": "text/plain; charset=utf-8", "Content-Transfer-Encoding": "8bit"}
+    head.update({k.replace("_", "-"): v for k, v in headers.items()})
+    text = "".join(f"{k}: {v}\n" for k, v in head.items() if v is not None) + "\n" + body
+    return text.encode()
+
+
+message.count = itertools.count(1)
+
+
+class Site:
+    def __init__(self, lists=None, build=None, site=None, start=True, root=None, env=None, relay=None):
+        self.root = root or tempfile.mkdtemp(prefix="plenary-test-")
+        self.build = build or BUILD
+        self.state = os.path.join(self.root, "state")
+        self.conf = os.path.join(self.root, "plenary.conf")
+        self.lmtp_port, self.smtp_port, self.http_port, self.monitor_port = free_ports(4)
+        self.lmtp_path = os.path.join(self.root, "lmtp.sock")
+        self.log = os.path.join(self.root, "log")
+        self.sink = Sink()
+        self.relay = relay or f"smtp://127.0.0.1:{self.sink.port}"
+        self.lists = {"dc-test": {}} if lists is None else lists
+        self.settings = site or {}
+        self.env = dict(os.environ, **(env or {}))
+        self.daemon = None
+        self.url = f"http://127.0.0.1:{self.http_port}"
+        self.write_conf()
+        if start:
+            self.start()
+
+    def write_conf(self):
+        def value(v):
+            if isinstance(v, (list, tuple)):
+                return "{ " + ", ".join(f'"{x}"' for x in v) + " }"
+            return str(v) if isinstance(v, int) else f'"{v}"'
+
+        site = {"domain": DOMAIN, "site-url": self.url, "owner": "postmaster@example.org",
+                "state-dir": self.state, "user": "root", "web-user": "root",
+                "listen-lmtp": ["unix:" + self.lmtp_path, f"127.0.0.1:{self.lmtp_port}"],
+                "listen-smtp": [f"127.0.0.1:{self.smtp_port}"], "listen-http": [f"127.0.0.1:{self.http_port}"],
+                "listen-monitor": [f"127.0.0.1:{self.monitor_port}"], "relay": [self.relay]}
+        site.update(self.settings)
+        with open(self.conf, "w") as f:
+            for k, v in site.items():
+                f.write(f"{k} = {value(v)}\n")
+            for name, keys in self.lists.items():
+                keys = dict({"title": f"List {name}", "moderators": ["mod@example.org"]}, **keys)
+                f.write(f'\nlist "{name}" {{\n')
+                for k, v in keys.items():
+                    f.write(f"    {v}\n" if k == "conduct" else f"    {k} = {value(v)}\n")
+                f.write("}\n")
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.daemon = subprocess.Popen([os.path.join(self.build, "plenaryd"), "-f", self.conf, "-d"],
+                                           stdout=log, stderr=log, env=self.env, start_new_session=True)
+        wait_for(self.is_up, "the site to come up: " + self.log_text()[-2000:])
+
+    def is_up(self):
+        if self.daemon.poll() is not None:
+            raise AssertionError(f"plenaryd ended with {self.daemon.returncode}:\n{self.log_text()[-4000:]}")
+        for port in (self.lmtp_port, self.http_port):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            except OSError:
+                return False
+        return True
+
+    def stop(self, sig=signal.SIGTERM):
+        if self.daemon and self.daemon.poll() is None:
+            self.daemon.send_signal(sig)
+            try:
+                self.daemon.wait(60)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.daemon.pid, signal.SIGKILL)
+                self.daemon.wait()
+                raise AssertionError("plenaryd did not end at SIGTERM")
+        return self.daemon.returncode if self.daemon else None
+
+    def log_text(self):
+        with contextlib.suppress(OSError):
+            with open(self.log, errors="replace") as f:
+                return f.read()
+        return ""
+
+    def cli(self, *args, ok=True, stdin=None, json=False):
+        """plenary ARGS…; its standard output. ok None: (code, stdout, stderr) whatever they are."""
+        argv = [os.path.join(self.build, "plenary"), "-f", self.conf, *(["--json"] if json else []), *args]
+        p = subprocess.run(argv, input=stdin, capture_output=True, env=self.env, timeout=600)
+        out, err = p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace")
+        if ok is None:
+            return p.returncode, out, err
+        assert (p.returncode == 0) == ok, f"plenary {' '.join(args)}: exit {p.returncode}\n{out}\n{err}"
+        if json:
+            import json as j
+            return j.loads(out)
+        return out
+
+    def lmtp(self, sender, rcpts, data, options=""):
+        c = Client(("127.0.0.1", self.lmtp_port))
+        try:
+            return c.deliver(sender, [rcpts] if isinstance(rcpts, str) else rcpts, data, options)
+        finally:
+            c.close()
+
+    def send(self, sender, to, subject="", body="Hello.\n", **headers):
+        """A mail from sender's client to an address of the site; it must be taken. Its Message-ID."""
+        data = message(sender, to, subject, body, **headers)
+        envelope = email.utils.parseaddr(sender)[1]
+        replies = self.lmtp(envelope, to, data)
+        assert replies[-1][0] == 250, f"{to}: {replies}"
+        return email.message_from_bytes(data)["Message-ID"]
+
+    def reply(self, mail, sender, body="yes\n", **headers):
+        """Answers a mail as a client does: to its From (or Reply-To), Re:, with the mail quoted."""
+        quoted = "".join(f"> {l}\n" for l in mail.text().splitlines())
+        when = mail.message["Date"]
+        return self.send(sender, mail.reply_address, "Re: " + mail.subject,
+                         f"{body}\nOn {when}, {mail.message['From']} wrote:\n{quoted}",
+                         In_Reply_To=mail.message["Message-ID"], References=mail.message["Message-ID"], **headers)
+
+    def join(self, address, name="dc-test"):
+        """The whole way of a new member. Her welcome mail."""
+        before = len(self.sink.to(address))
+        self.send(address, f"{name}-subscribe@{DOMAIN}", "subscribe")
+        question = wait_for(lambda: self.sink.to(address)[before:], f"a question to {address}")[0]
+        self.reply(question, address)
+        return wait_for(lambda: self.sink.to(address)[before + 1:], f"the welcome to {address}")[0]
+
+    def get(self, path, method="GET", body=None, headers=None, port=None):
+        """(status, headers, body) of one HTTP request."""
+        c = http.client.HTTPConnection("127.0.0.1", port or self.http_port, timeout=PATIENCE)
+        try:
+            c.request(method, path, body, headers or {})
+            r = c.getresponse()
+            return r.status, r.headers, r.read()
+        finally:
+            c.close()
+
+    def page(self, path):
+        """The text of a page that must be there (soon)."""
+        return wait_for(lambda: (lambda r: r[2].decode() if r[0] == 200 else None)(self.get(path)), f"the page {path}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind:
+            sys.stderr.write(f"--- log of the site\n{self.log_text()[-6000:]}\n--- end of log\n")
+        try:
+            code = self.stop()
+            if not kind:
+                assert code == 0, f"plenaryd ended with {code}:\n{self.log_text()[-4000:]}"
+                for word in ("AddressSanitizer", "runtime error:", "LeakSanitizer"):
+                    assert word not in self.log_text(), f"{word}:\n{self.log_text()[-8000:]}"
+        finally:
+            self.sink.close()
+            shutil.rmtree(self.root, ignore_errors=True)
+
+
+def run(tests):
+    """Runs functions, prints "ok NAME" or "not ok NAME" for each, exits 1 if one failed."""
+    import traceback
+    failed = 0
+    for t in tests:
+        name = (t.__doc__ or t.__name__).strip().splitlines()[0]
+        try:
+            result = t()
+        except Exception:
+            failed += 1
+            traceback.print_exc()
+            print(f"not ok - {name}", flush=True)
+        else:
+            print(f"SKIP - {name}: {result}" if isinstance(result, str) else f"ok - {name}", flush=True)
+    sys.exit(1 if failed else 0)

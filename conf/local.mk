@@ -35,3 +35,9 @@ install-templates:
 	done
 uninstall-templates:
 	rm -rf "$(DESTDIR)$(pkgdatadir)/conf/templates"
+
+# The frame of the plenary command: a library of its own, since only the command speaks JSON.
+noinst_LIBRARIES += libcli.a
+libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libcli_a_SOURCES = conf/cli.c conf/cli.h conf/cli_table.c
+CLI_LIBS = libcli.a $(JANSSON_LIBS)

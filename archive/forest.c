@@ -275,7 +275,8 @@ awake(struct forest *f, const struct node *n, struct err *e)
 	th = was;
 	thread_count(&th, n->id, n->date, n->rank);
 	threads_month(f->threads, n->list, n->date, 1);
-	if (threads_put(f->threads, &was, &th, e) < 0)
+	/* First of all it is counted: what moves below is counted anew. */
+	if (threads_put(f->threads, &was, &th, e) < 0 || node_put_message(f->nodes, n, e) < 0)
 		return -1;
 	return wish(f, n, e);
 }

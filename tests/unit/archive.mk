@@ -6,3 +6,8 @@ tests_unit_words_test_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS) $(CMO
 tests_unit_index_test_SOURCES = tests/unit/index_test.c
 tests_unit_index_test_LDADD = $(INDEX_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/words_test tests/unit/index_test
+# the overview
+check_PROGRAMS += tests/unit/overview_test
+tests_unit_overview_test_SOURCES = tests/unit/overview_test.c
+tests_unit_overview_test_LDADD = libarc.a $(MAIL_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/overview_test

@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# A fuzz target X is tests/fuzz/X_fuzz.c. X_fuzz is made by --enable-fuzzers with clang; X_replay is a
+# test: it runs the target over tests/fuzz/corpus/X.
+FUZZ_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+FUZZ_SESSION = tests/fuzz/session_fuzz.c tests/unit/sessions.c tests/unit/sessions.h
+check_PROGRAMS += tests/fuzz/session_replay
+tests_fuzz_session_replay_SOURCES = tests/fuzz/replay.c $(FUZZ_SESSION)
+tests_fuzz_session_replay_LDADD = $(INTAKE_LIBS)
+TESTS += tests/fuzz/session_replay
+EXTRA_DIST += tests/fuzz/corpus
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/session_fuzz
+tests_fuzz_session_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_session_fuzz_SOURCES = $(FUZZ_SESSION)
+tests_fuzz_session_fuzz_LDADD = $(INTAKE_LIBS)
+endif

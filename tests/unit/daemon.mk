@@ -29,3 +29,5 @@ check_PROGRAMS += tests/unit/peers_test
 tests_unit_peers_test_SOURCES = tests/unit/peers_test.c
 tests_unit_peers_test_LDADD = $(INTAKE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/peers_test
+EXTRA_DIST += tests/unit/intake_test.py tests/tools/lmtpclient
+TESTS += tests/unit/intake_test.py

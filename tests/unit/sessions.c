@@ -101,6 +101,18 @@ sessions_begin(struct sessions *t, enum session_kind kind, const struct token_ke
 	t->session = session_new(kind, &t->site, "192.0.2.1", &host, t, &t->out);
 }
 
+/* What was kept has CR LF and neither of them alone (RFC 5321 2.3.8). */
+static void
+check_lines(struct slice message)
+{
+	for (size_t i = 0; i < message.n; i++) {
+		bool cr = i > 0 && message.p[i - 1] == '\r';
+
+		if (cr != (message.p[i] == '\n'))
+			fatal("a bare CR or LF was kept");
+	}
+}
+
 /* Time is the one thing that differs from run to run; the padding says nothing. */
 static void
 keep(struct sessions *t)
@@ -111,6 +123,7 @@ keep(struct sessions *t)
 
 	if (time + DIGITS >= t->envelope_n)
 		fatal("an envelope without its time");
+	check_lines(slice_from(file, t->envelope_n));
 	memset(t->file.p + time, '0', DIGITS);
 	if (at < t->envelope_n) {
 		struct slice rest = slice_from(file, at);

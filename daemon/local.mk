@@ -13,6 +13,10 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
 	daemon/answers.c daemon/answers.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(CONF_LIBS)
+bin_PROGRAMS += plenary
+plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \
+	daemon/verbs_held.c
+plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)
 pkglibexec_PROGRAMS += plenary-list
 plenary_list_SOURCES = daemon/list.c
 plenary_list_LDADD = $(LIST_LIBS)

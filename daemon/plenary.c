@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plenary: the administrator's command. Verbs about members, held posts and the queue work on
+ * list.db here; those about the archive are a program of their own, plenary-archive, which alone
+ * links what they need. After a change the running daemon's bells are rung.
+ */
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/verbs.h"
+
+static const struct cli_verb verbs[] = {
+    {"check", "", "check the configuration", 0, 0, verb_check},
+    {"lists", "", "all lists, with their members and posts", 0, 0, verb_lists},
+    {"members", "LIST", "the members of a list", 1, 1, verb_members},
+    {"subscribe", "LIST ADDR [--digest|--nomail] [--quiet]", "make somebody a member", 2, 2,
+     verb_subscribe},
+    {"unsubscribe", "LIST ADDR [--quiet]", "end a membership", 2, 2, verb_unsubscribe},
+    {"member", "LIST ADDR [KEY=VALUE…]", "show or change one member", 2, -1, verb_member},
+    {"import-members", "LIST FILE", "make all addresses of a file members (CSV, or one a line)", 2,
+     2, verb_import_members},
+    {"held", "[LIST]", "posts that wait for a moderator", 0, 1, verb_held},
+    {"show", "ID", "a held post, whole", 1, 1, verb_show},
+    {"accept", "ID", "let a held post out to its list", 1, 1, verb_accept},
+    {"reject", "ID [WHY]", "refuse a held post; its author is told why", 1, 2, verb_reject},
+    {"discard", "ID", "drop a held post; nobody is told", 1, 1, verb_discard},
+    {"queue", "[flush]", "mail that waits for a relay; flush: try all of it now", 0, 1, verb_queue},
+    {"bounces", "LIST", "members whose mail came back", 1, 1, verb_bounces},
+    {"inject", "[--lmtp-rcpt ADDR]… < MESSAGE",
+     "hand in a message, for a mail server that can only pipe", 0, -1, verb_inject},
+};
+
+/* The archive's verbs, for the usage and the hand-over; what they do is told by plenary-archive. */
+static const char *const archive_verbs[] = {"import",  "export", "search", "withdraw",
+					    "rebuild", "verify", "stats"};
+
+/* Beside this program, as in a build folder, else where it was installed. */
+static void
+exec_archive(char **argv)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > 0) {
+		struct arena *a = arena_new();
+		self[n] = '\0';
+		execv(arena_printf(a, "%s/plenary-archive", dirname(self)), argv);
+		arena_free(a);
+	}
+	execv(PKGLIBEXECDIR "/plenary-archive", argv);
+}
+
+static int
+hand_over(struct cli *c, int argc, char **argv)
+{
+	char **args;
+	int n = 0;
+	size_t i = 0;
+	while (i < sizeof(archive_verbs) / sizeof(archive_verbs[0]) &&
+	       strcmp(archive_verbs[i], argv[0]) != 0)
+		i++;
+	if (i == sizeof(archive_verbs) / sizeof(archive_verbs[0]))
+		return -1;
+	struct arena *a = arena_new();
+	args = arena_array(a, (size_t)argc + 5, sizeof(*args));
+	args[n++] = arena_str(a, SLICE("plenary"));
+	args[n++] = arena_str(a, SLICE("-f"));
+	args[n++] = arena_str(a, slice_str(c->file));
+	if (c->json)
+		args[n++] = arena_str(a, SLICE("--json"));
+	for (int k = 0; k < argc; k++)
+		args[n++] = argv[k];
+	exec_archive(args);
+	arena_free(a);
+	return cli_fail(
+	    "plenary-archive, the program for '%s', can't be started: is the installation "
+	    "whole?",
+	    argv[0]);
+}
+
+int
+main(int argc, char **argv)
+{
+	return cli_main(argc, argv, verbs, sizeof(verbs) / sizeof(verbs[0]), hand_over);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verbs_members: lists and members. What an administrator changes for a member is told to that
+ * member, but for --quiet and for whole files of members, who come from another list server.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "daemon/member.h"
+#include "daemon/notice.h"
+#include "daemon/seen.h"
+#include "daemon/verbs.h"
+#include "mail/address.h"
+
+#define MEMBERS_FILE_MAX (64 * 1024 * 1024)
+
+/* --- lists ---------------------------------------------------------------------------------- */
+
+static const struct cli_column list_columns[] = {
+    {"name", CLI_TEXT}, {"title", CLI_TEXT}, {"members", CLI_INT},
+    {"posts", CLI_INT}, {"last", CLI_TIME},
+};
+
+int
+verb_lists(struct cli *c, int argc, char **argv)
+{
+	struct site site;
+	struct cli_table *t = cli_table(c, list_columns, 5);
+	struct err e = {0};
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	if (verb_open(c, &site) < 0)
+		return 1;
+	for (size_t i = 0; i < c->conf->nlists && ret == 0; i++) {
+		const struct conf_list *l = &c->conf->lists[i];
+		int64_t posts = 0, last = 0;
+		if (seen_posts(site.db, l->name, &posts, &last, &e) < 0)
+			ret = cli_fail_err(&e);
+		cli_row(t, (struct cli_cell[]){{.text = l->name},
+					       {.text = l->title},
+					       {.number = member_count(site.db, l->name)},
+					       {.number = posts},
+					       {.number = last}});
+	}
+	if (ret == 0)
+		cli_print(t, "the configuration names no list");
+	verb_close(c, &site, false);
+	return ret;
+}
+
+/* --- members -------------------------------------------------------------------------------- */
+
+static const struct cli_column member_columns[] = {
+    {"address", CLI_TEXT},  {"delivery", CLI_TEXT}, {"vacation", CLI_DAY},
+    {"ack", CLI_BOOL},      {"copy", CLI_BOOL},     {"language", CLI_TEXT},
+    {"group", CLI_TEXT},    {"since", CLI_TIME},    {"bounce_score", CLI_HALVES},
+    {"standing", CLI_TEXT},
+};
+
+static int
+member_row(void *arg, const struct member *m)
+{
+	cli_row(arg, (struct cli_cell[]){{.text = m->wire},
+					 {.text = m->delivery},
+					 {.number = m->vacation},
+					 {.number = m->ack},
+					 {.number = m->copy},
+					 {.text = m->language},
+					 {.text = m->group},
+					 {.number = m->since},
+					 {.number = m->bounce_score},
+					 {.text = m->paused ? "paused" : "good"}});
+	return 0;
+}
+
+static int
+members_table(struct cli *c, int argc, char **argv, int (*row)(void *arg, const struct member *m),
+	      const char *none)
+{
+	struct site site;
+	struct err e = {0};
+	struct cli_table *t = cli_table(c, member_columns, 10);
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	if (!cli_list(c, argv[0]) || verb_open(c, &site) < 0)
+		return 1;
+	if (member_each(site.db, cli_list(c, argv[0])->name, row, t, &e) < 0)
+		ret = cli_fail_err(&e);
+	else
+		cli_print(t, none);
+	verb_close(c, &site, false);
+	return ret;
+}
+
+int
+verb_members(struct cli *c, int argc, char **argv)
+{
+	return members_table(c, argc, argv, member_row, "it has no members yet");
+}
+
+static int
+bounced_row(void *arg, const struct member *m)
+{
+	return m->bounce_score > 0 || m->paused ? member_row(arg, m) : 0;
+}
+
+int
+verb_bounces(struct cli *c, int argc, char **argv)
+{
+	return members_table(c, argc, argv, bounced_row, "no member's mail came back lately");
+}
+
+/* --- changes -------------------------------------------------------------------------------- */
+
+/* A notice to the member about what the administrator did. */
+static int
+tell(struct cli *c, struct site *site, const struct conf_list *l, const struct member *m,
+     const char *template, const char *what, struct err *e)
+{
+	char id[ID_MAX], token[TOKEN_SIZE];
+	int64_t now = clock_now();
+	token_make(site->keys, "leave", "",
+		   (uint64_t)m->id << 16 | ((uint64_t)(now / 86400) & 0xffff), token);
+	struct text_value values[] = {
+	    {"address", m->wire},
+	    {"description", l->description},
+	    {"what", what},
+	    {"leave-url", arena_printf(c->arena, "%s/u/%s", c->conf->site_url, token)}};
+	id_new(id);
+	struct notice n = {.list = l,
+			   .to = slice_str(m->wire),
+			   .language = m->language[0] ? m->language : l->language,
+			   .template = template,
+			   .values = values,
+			   .nvalues = 4,
+			   .id = id};
+	return notice_send(site->db, c->conf, &n, now, e);
+}
+
+/* The member of LIST ADDR as typed; a refusal says which it is not. */
+static const struct conf_list *
+find_member(struct cli *c, struct site *site, char **argv, struct member *m)
+{
+	const struct conf_list *l = cli_list(c, argv[0]);
+	struct err e = {0};
+	if (!l)
+		return NULL;
+	int r = member_find(site->db, c->arena, l->name, slice_str(argv[1]), m, &e);
+	if (r < 0)
+		cli_fail_err(&e);
+	if (r == 0)
+		cli_fail("%s is not a member of %s", log_str(slice_str(argv[1])), l->name);
+	return r == 1 ? l : NULL;
+}
+
+/* Runs change inside a transaction and says what went wrong. */
+static int
+in_transaction(struct cli *c, struct site *site,
+	       int (*change)(struct cli *c, struct site *site, void *arg, struct err *e), void *arg)
+{
+	struct err e = {0};
+	if (db_begin(site->db, &e) < 0)
+		return cli_fail_err(&e);
+	if (change(c, site, arg, &e) < 0 || db_commit(site->db, &e) < 0) {
+		db_rollback(site->db);
+		return cli_fail_err(&e);
+	}
+	return 0;
+}
+
+struct subscribing {
+	const struct conf_list *l;
+	struct slice address, name;
+	const char *delivery;
+	bool quiet;
+	int added; /* how many */
+};
+
+static int
+subscribe_one(struct cli *c, struct site *site, void *arg, struct err *e)
+{
+	struct subscribing *s = arg;
+	struct member m;
+	int64_t id;
+	int added = member_add(site->db, s->l->name, s->address, s->name, s->delivery, "", "admin",
+			       clock_now(), &id, e);
+	if (added < 0)
+		return -1;
+	s->added += added;
+	if (!added || s->quiet)
+		return 0;
+	if (member_by_id(site->db, c->arena, id, &m, e) != 1)
+		return -1;
+	return tell(c, site, s->l, &m, "welcome", "", e);
+}
+
+int
+verb_subscribe(struct cli *c, int argc, char **argv)
+{
+	struct site site;
+	struct subscribing s = {.delivery = "mail"};
+	if (cli_option(&argc, argv, "--digest", NULL))
+		s.delivery = "digest";
+	if (cli_option(&argc, argv, "--nomail", NULL))
+		s.delivery = "nomail";
+	s.quiet = cli_option(&argc, argv, "--quiet", NULL);
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	s.l = cli_list(c, argv[0]);
+	s.address = slice_str(argv[1]);
+	if (!s.l)
+		return 1;
+	if (!address_valid(s.address, true))
+		return cli_fail("'%s' is no mail address", log_str(s.address));
+	struct route r;
+	route_classify(c->conf, s.address, &r);
+	if (r.function != ROUTE_ELSEWHERE && r.function != ROUTE_NONE)
+		return cli_fail("%s is an address of a list itself; its mail would go round",
+				log_str(s.address));
+	if (verb_open(c, &site) < 0)
+		return 1;
+	ret = in_transaction(c, &site, subscribe_one, &s);
+	if (ret == 0 && !s.added)
+		ret = cli_fail("%s is a member of %s already", log_str(s.address), s.l->name);
+	verb_close(c, &site, ret == 0);
+	return ret;
+}
+
+struct changing {
+	const struct conf_list *l;
+	const struct member *m;
+	int argc;
+	char **argv;
+	bool quiet;
+};
+
+static int
+unsubscribe_one(struct cli *c, struct site *site, void *arg, struct err *e)
+{
+	struct changing *ch = arg;
+	if (member_remove(site->db, ch->m->id, "admin", "", clock_now(), e) < 0)
+		return -1;
+	return ch->quiet ? 0 : tell(c, site, ch->l, ch->m, "removed", "", e);
+}
+
+int
+verb_unsubscribe(struct cli *c, int argc, char **argv)
+{
+	struct site site;
+	struct member m;
+	struct changing ch = {.m = &m, .quiet = cli_option(&argc, argv, "--quiet", NULL)};
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	if (verb_open(c, &site) < 0)
+		return 1;
+	ch.l = find_member(c, &site, argv, &m);
+	ret = ch.l ? in_transaction(c, &site, unsubscribe_one, &ch) : 1;
+	verb_close(c, &site, ret == 0);
+	return ret;
+}
+
+static int
+set_options(struct cli *c, struct site *site, void *arg, struct err *e)
+{
+	struct changing *ch = arg;
+	struct buf what;
+	int ret = 0;
+	buf_init(&what, 4096);
+	for (int i = 0; i < ch->argc && ret == 0; i++) {
+		struct slice key, value;
+		if (!slice_cut(slice_str(ch->argv[i]), '=', &key, &value)) {
+			ret = err_permanent(e, "'%s' is not KEY=VALUE",
+					    log_str(slice_str(ch->argv[i])));
+			break;
+		}
+		ret = member_set(site->db, ch->m->id, arena_str(c->arena, key),
+				 arena_str(c->arena, value), "admin", clock_now(), e);
+		buf_printf(&what, "  %.*s = %.*s\n", SLICE_ARG(key), SLICE_ARG(value));
+	}
+	if (ret == 0)
+		ret = tell(c, site, ch->l, ch->m, "changed", buf_str(&what), e);
+	buf_free(&what);
+	return ret;
+}
+
+int
+verb_member(struct cli *c, int argc, char **argv)
+{
+	struct site site;
+	struct member m;
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	if (verb_open(c, &site) < 0)
+		return 1;
+	struct changing ch = {.m = &m, .argc = argc - 2, .argv = argv + 2};
+	ch.l = find_member(c, &site, argv, &m);
+	ret = ch.l ? 0 : 1;
+	if (ret == 0 && argc > 2) {
+		ret = in_transaction(c, &site, set_options, &ch);
+	} else if (ret == 0) {
+		struct cli_table *t = cli_table(c, member_columns, 10);
+		member_row(t, &m);
+		cli_print_one(t);
+	}
+	verb_close(c, &site, ret == 0 && argc > 2);
+	return ret;
+}
+
+/* --- a file of members ---------------------------------------------------------------------- */
+
+/* The address of a line: its first CSV field that is one, quotes off; "Name <address>" too. */
+static bool
+line_address(struct cli *c, struct slice line, struct address *out)
+{
+	struct slice field, rest = line;
+	while (rest.n) {
+		slice_cut(rest, ',', &field, &rest);
+		field = slice_trim(field);
+		if (field.n >= 2 && field.p[0] == '"' && field.p[field.n - 1] == '"')
+			field = slice_sub(field, 1, field.n - 2);
+		if (address_parse_first(c->arena, field, out) && address_valid(out->text, true))
+			return true;
+	}
+	return false;
+}
+
+struct importing {
+	struct subscribing s;
+	struct slice file;
+	int64_t read, refused;
+};
+
+static int
+import_lines(struct cli *c, struct site *site, void *arg, struct err *e)
+{
+	struct importing *im = arg;
+	struct slice rest = im->file, line;
+	struct address a;
+	for (int64_t n = 1; slice_next_line(&rest, &line); n++) {
+		line = slice_trim(line);
+		if (line.n == 0 || line.p[0] == '#')
+			continue;
+		bool header = n == 1 && slice_find_char(line, '@') == line.n;
+		if (header) /* a CSV file's first line names its columns */
+			continue;
+		im->read++;
+		if (!line_address(c, line, &a)) {
+			im->refused++;
+			fprintf(stderr, "line %lld: no mail address in '%s'\n", (long long)n,
+				log_str(line));
+			continue;
+		}
+		im->s.address = a.text;
+		im->s.name = a.name;
+		if (subscribe_one(c, site, &im->s, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+verb_import_members(struct cli *c, int argc, char **argv)
+{
+	struct site site;
+	struct err e = {0};
+	struct importing im = {.s = {.delivery = "mail", .quiet = true}};
+	int ret = cli_no_more_options(c, argc, argv);
+	if (ret)
+		return ret;
+	im.s.l = cli_list(c, argv[0]);
+	if (!im.s.l)
+		return 1;
+	if (file_read(AT_FDCWD, argv[1], MEMBERS_FILE_MAX, c->arena, &im.file, &e) < 0)
+		return cli_fail_err(&e);
+	if (verb_open(c, &site) < 0)
+		return 1;
+	ret = in_transaction(c, &site, import_lines, &im);
+	if (ret == 0)
+		printf("read %lld, added %d, members already %lld, refused %lld\n",
+		       (long long)im.read, im.s.added,
+		       (long long)(im.read - im.refused - im.s.added), (long long)im.refused);
+	verb_close(c, &site, ret == 0);
+	return ret ? ret : im.refused > 0;
+}

@@ -48,7 +48,7 @@ const char FORMAT[] = "1/2";
 static_assert(INDEX_SHARDS == 2, "the second number of FORMAT");
 const char LANGUAGES_KEY[] = "plenary-languages";
 
-const Xapian::valueno DATE_SLOT = 0;
+const Xapian::valueno DATE_SLOT = 0, PAIRS_SLOT = 1;
 const int DATE_BYTES = 5;
 const int64_t DATE_MAX = (INT64_C(1) << (8 * DATE_BYTES)) - 1;
 
@@ -349,6 +349,7 @@ class Shard
 		collect(d);
 		fill(&doc, language);
 		doc.add_value(DATE_SLOT, date_value(d->date));
+		doc.add_value(PAIRS_SLOT, pairs());
 		doc.set_data(data_make(d, language));
 		db.replace_document(local(d->id), doc);
 		pending += d->own.n + d->quoted.n;
@@ -384,21 +385,23 @@ class Shard
 	void
 	collect(const struct index_doc *d)
 	{
+		const int TEXT = TERMS_PAIRS | TERMS_TRIPLES;
+
 		terms_clear(terms);
-		terms_add_text(terms, fold, TERM_SUBJECT, d->subject, TERMS_PLACES | TERMS_STEMS);
-		terms_add_text(terms, fold, TERM_FROM, d->from_name, TERMS_PLACES);
-		terms_add_text(terms, fold, TERM_FROM, d->from_address, TERMS_PLACES);
+		terms_add_text(terms, fold, TERM_SUBJECT, d->subject, TEXT | TERMS_STEMS);
+		terms_add_text(terms, fold, TERM_FROM, d->from_name, TEXT);
+		terms_add_text(terms, fold, TERM_FROM, d->from_address, TEXT);
 		terms_add_text(terms, fold, TERM_TO, d->to_text, TERMS_FAINT);
 		for (size_t i = 0; i < d->nattachments; i++)
-			terms_add_text(terms, fold, TERM_NAME, d->attachments[i], TERMS_PLACES);
+			terms_add_text(terms, fold, TERM_NAME, d->attachments[i], TEXT);
 		if (d->nattachments > 0)
 			terms_add(terms, TERM_HAS, literal("attachment"));
 		terms_add(terms, TERM_MSGID, d->msgid);
 		terms_add(terms, TERM_LIST, literal(d->list));
 		terms_add(terms, TERM_THREAD, literal(d->thread_key));
-		terms_add_text(terms, fold, TERM_OWN, d->own,
-			       TERMS_PLACES | TERMS_STEMS | TERMS_SCREEN);
-		terms_add_text(terms, fold, TERM_QUOTED, d->quoted, TERMS_FAINT | TERMS_SCREEN);
+		terms_add_text(terms, fold, TERM_OWN, d->own, TEXT | TERMS_STEMS | TERMS_SCREEN);
+		terms_add_text(terms, fold, TERM_QUOTED, d->quoted,
+			       TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN);
 	}
 
 	void
@@ -409,17 +412,24 @@ class Shard
 		Stems *stems = language.empty() ? nullptr : &stemmers.of(language);
 
 		for (size_t i = 0; i < n; i++) {
-			const uint32_t *places = terms_places(terms, &all[i]);
-
 			scratch.assign(all[i].text.p, all[i].text.n);
-			if (all[i].count > all[i].nplaces)
-				doc->add_term(scratch,
-					      all[i].count - static_cast<uint32_t>(all[i].nplaces));
-			for (size_t k = 0; k < all[i].nplaces; k++)
-				doc->add_posting(scratch, places[k]);
+			doc->add_term(scratch, all[i].count);
 			if (stems && all[i].stem)
 				add_stem(doc, all[i], *stems, language);
 		}
+	}
+
+	std::string
+	pairs()
+	{
+		struct buf b;
+		std::string out;
+
+		buf_init(&b, BUF_NO_LIMIT);
+		terms_pairs(terms, &b);
+		out = string_of(buf_slice(&b));
+		buf_free(&b);
+		return out;
 	}
 
 	/* The stem of the word in scratch, where it is another word: else the word itself is found.
@@ -653,8 +663,53 @@ namespace
 
 /* One word or gram of an operand. */
 struct Token {
-	std::string text;
+	std::string text, plain;
 	bool gram, joined;
+};
+
+/* Of the documents that it is shown, those in which words stand side by side. */
+class PairSource : public Xapian::ValuePostingSource
+{
+      public:
+	explicit PairSource(const std::vector<uint32_t> &hashes)
+	    : Xapian::ValuePostingSource(PAIRS_SLOT), wanted(hashes)
+	{
+	}
+	PairSource *
+	clone() const override
+	{
+		return new PairSource(wanted);
+	}
+	void
+	next(double min) override
+	{
+		do
+			ValuePostingSource::next(min);
+		while (!at_end() && !here());
+	}
+	void
+	skip_to(Xapian::docid id, double min) override
+	{
+		ValuePostingSource::skip_to(id, min);
+		if (!at_end() && !here())
+			next(min);
+	}
+	bool
+	check(Xapian::docid id, double min) override
+	{
+		return ValuePostingSource::check(id, min) && (at_end() || here());
+	}
+
+      private:
+	std::vector<uint32_t> wanted;
+
+	bool
+	here() const
+	{
+		std::string set = get_value();
+
+		return pairs_have(slice_of(set), wanted.data(), wanted.size());
+	}
 };
 
 class Searcher
@@ -691,8 +746,7 @@ class Searcher
 	Value operand(const struct query_item *item);
 	Value words(const struct query_item *item);
 	std::vector<Token> tokens_of(slice text);
-	Xapian::Query field(const char *prefix, const std::vector<Token> &ts, bool places,
-			    bool open);
+	Xapian::Query field(const char *prefix, const std::vector<Token> &ts, bool open);
 	Xapian::Query anywhere(const struct query_item *item, const std::vector<Token> &ts);
 	Xapian::Query by_field(const struct query_item *item, const std::vector<Token> &ts);
 	Xapian::Query stems(const char *field, const char *stem_field, const std::string &word);
@@ -726,7 +780,8 @@ Searcher::tokens_of(slice text)
 			break;
 		}
 		left--;
-		ts.push_back(Token{string_of(word.exact), word.gram, word.joined});
+		ts.push_back(
+		    Token{string_of(word.exact), string_of(word.plain), word.gram, word.joined});
 	}
 	return ts;
 }
@@ -748,38 +803,54 @@ Searcher::prefixed(const std::string &term)
 			     Xapian::Query::OP_SYNONYM);
 }
 
+/* What a phrase asks of the pairs of a document; a last word that is open is not in it. */
+std::vector<uint32_t>
+pairs_of(const char *prefix, const std::vector<Token> &ts, size_t n)
+{
+	struct neighbours nb = {};
+	std::vector<uint32_t> all;
+	uint32_t out[2];
+
+	nb.field = prefix[0];
+	nb.triples = nb.field != TERM_QUOTED[0];
+	for (size_t i = 0; i < n; i++) {
+		struct word w = {};
+
+		w.gram = ts[i].gram;
+		w.joined = ts[i].joined;
+		w.plain = slice_of(ts[i].plain);
+		all.insert(all.end(), out, out + neighbours_next(&nb, &w, out));
+	}
+	return all;
+}
+
 /*
- * The words one behind the other in a field. Grams that adjoin are asked for as pairs first, which
- * are rare, and then for their order; without places the pairs alone must do.
+ * The words of an operand, one behind the other, in a field. Grams that adjoin are asked for as the
+ * terms that their pairs are.
  */
 Xapian::Query
-Searcher::field(const char *prefix, const std::vector<Token> &ts, bool places, bool open)
+Searcher::field(const char *prefix, const std::vector<Token> &ts, bool open)
 {
-	std::vector<Xapian::Query> row, pairs;
+	std::vector<Xapian::Query> all;
+	std::vector<uint32_t> pairs;
 	size_t n = ts.size();
 
 	for (size_t i = 0; i < n; i++) {
 		std::string term = prefix + ts[i].text;
 
-		row.push_back(open && i + 1 == n ? prefixed(term) : Xapian::Query(term));
 		if (i > 0 && ts[i].joined)
-			pairs.push_back(Xapian::Query(prefix + ts[i - 1].text + ts[i].text));
+			all.push_back(Xapian::Query(prefix + ts[i - 1].text + ts[i].text));
+		else if (open && i + 1 == n)
+			all.push_back(prefixed(term));
+		else if (!(i + 1 < n && ts[i + 1].joined))
+			all.push_back(Xapian::Query(term));
 	}
-	if (n == 1)
-		return row[0];
-	if (n == 2 && pairs.size() == 1)
-		return pairs[0];
-	Xapian::Query both(Xapian::Query::OP_AND, pairs.begin(), pairs.end());
-	if (!places || open) {
-		/* A prefix stands for many words: order can't be asked of it. */
-		if (pairs.size() + 1 == n)
-			return both;
-		pairs.insert(pairs.end(), row.begin(), row.end());
-		return Xapian::Query(Xapian::Query::OP_AND, pairs.begin(), pairs.end());
-	}
-	Xapian::Query phrase(Xapian::Query::OP_PHRASE, row.begin(), row.end(),
-			     static_cast<Xapian::termcount>(n));
-	return pairs.empty() ? phrase : Xapian::Query(Xapian::Query::OP_FILTER, phrase, both);
+	/* Of whom a mail was sent to nobody remembers the order. */
+	if (prefix[0] != TERM_TO[0])
+		pairs = pairs_of(prefix, ts, open ? n - 1 : n);
+	if (!pairs.empty())
+		all.push_back(Xapian::Query((new PairSource(pairs))->release()));
+	return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
 }
 
 /* The word's stems in the languages there are, and what is spelt like one of these stems. */
@@ -816,15 +887,13 @@ is_stemmed(const struct query_item *item, const std::vector<Token> &ts)
 Xapian::Query
 Searcher::anywhere(const struct query_item *item, const std::vector<Token> &ts)
 {
-	Xapian::Query own = field(TERM_OWN, ts, true, item->open);
-	Xapian::Query subject = field(TERM_SUBJECT, ts, true, item->open);
 	std::vector<Xapian::Query> any = {
-	    own, weighed(subject, WEIGHT_SUBJECT), field(TERM_FROM, ts, true, item->open),
-	    weighed(field(TERM_NAME, ts, true, item->open), WEIGHT_NAME)};
+	    field(TERM_OWN, ts, item->open),
+	    weighed(field(TERM_SUBJECT, ts, item->open), WEIGHT_SUBJECT),
+	    field(TERM_FROM, ts, item->open),
+	    weighed(field(TERM_NAME, ts, item->open), WEIGHT_NAME),
+	    weighed(field(TERM_QUOTED, ts, item->open), WEIGHT_QUOTED)};
 
-	/* Of quoted text no places are kept, and a phrase is meant as it stands. */
-	if (!item->quoted || ts.size() == 1)
-		any.push_back(weighed(field(TERM_QUOTED, ts, false, item->open), WEIGHT_QUOTED));
 	if (slice_find_char(item->text, '@') < item->text.n)
 		any.push_back(Xapian::Query(term_of(TERM_MSGID, item->text)));
 	if (is_stemmed(item, ts) && asked.size() <= WORDS_STEMMED) {
@@ -839,11 +908,10 @@ Searcher::by_field(const struct query_item *item, const std::vector<Token> &ts)
 {
 	const char *prefix = FIELDS[item->field];
 	bool body = item->field == QUERY_BODY;
-	bool places = item->field != QUERY_QUOTED && item->field != QUERY_TO;
-	Xapian::Query found = field(body ? TERM_OWN : prefix, ts, places, item->open);
+	Xapian::Query found = field(body ? TERM_OWN : prefix, ts, item->open);
 
-	if (body && (!item->quoted || ts.size() == 1))
-		found |= weighed(field(TERM_QUOTED, ts, false, item->open), WEIGHT_QUOTED);
+	if (body)
+		found |= weighed(field(TERM_QUOTED, ts, item->open), WEIGHT_QUOTED);
 	if (!is_stemmed(item, ts) || asked.size() > WORDS_STEMMED)
 		return found;
 	if (item->field == QUERY_SUBJECT)

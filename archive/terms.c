@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An open-addressing table over one buffer of bytes; occurrences are one array in the order found,
- * sorted by term once at the end by counting.
+ * An open-addressing table over one buffer of bytes; terms are sorted once, at the end.
  */
 #include "config.h"
 #include "archive/terms.h"
@@ -12,11 +11,8 @@
 #include "base/log.h"
 
 #define SLOTS 131072 /* a power of two, over three times TERMS_MAX */
-#define FIELDS 4     /* that have places */
-
-struct place {
-	uint32_t term, at;
-};
+/* A document has no more pairs than that many bytes of text have words. */
+#define PAIRS_GATHERED (1u << 20)
 
 struct terms {
 	struct term *term;
@@ -26,15 +22,8 @@ struct terms {
 	size_t slots;   /* in use: a power of two */
 	char *bytes;
 	size_t nbytes, bytes_cap;
-	struct place *place;
-	size_t nplace, place_cap;
-	uint32_t *sorted; /* places by term */
-	size_t sorted_cap;
-	struct {
-		char letter;
-		uint32_t next; /* place of the next word */
-	} field[FIELDS];
-	size_t nfields;
+	uint32_t *pair;
+	size_t npair, pair_cap;
 };
 
 static void *
@@ -76,8 +65,7 @@ terms_free(struct terms *t)
 	free(t->hash);
 	free(t->slot);
 	free(t->bytes);
-	free(t->place);
-	free(t->sorted);
+	free(t->pair);
 	free(t);
 }
 
@@ -86,7 +74,7 @@ terms_clear(struct terms *t)
 {
 	memset(t->slot, 0, t->slots * sizeof *t->slot);
 	t->slots = 1024;
-	t->n = t->nbytes = t->nplace = t->nfields = 0;
+	t->n = t->nbytes = t->npair = 0;
 }
 
 size_t
@@ -147,7 +135,7 @@ find(struct terms *t, const char *p, size_t n)
 
 		/* text.n keeps the length; where the bytes are is known after terms_finish() */
 		if (t->hash[i] == h && t->term[i].text.n == n &&
-		    memcmp(t->bytes + t->term[i].first, p, n) == 0)
+		    memcmp(t->bytes + t->term[i].at, p, n) == 0)
 			return (int)i;
 	}
 	if (t->n >= TERMS_MAX)
@@ -161,7 +149,7 @@ find(struct terms *t, const char *p, size_t n)
 	t->bytes = grown(t->bytes, &t->bytes_cap, t->nbytes + n, 1);
 	memcpy(t->bytes + t->nbytes, p, n);
 	new = &t->term[t->n];
-	*new = (struct term){.text = {NULL, n}, .first = t->nbytes};
+	*new = (struct term){.text = {NULL, n}, .at = t->nbytes};
 	t->hash[t->n] = h;
 	t->nbytes += n;
 	t->slot[at] = (uint32_t)++t->n;
@@ -171,7 +159,7 @@ find(struct terms *t, const char *p, size_t n)
 }
 
 static void
-occurs(struct terms *t, const char *p, size_t n, int flags, bool stem, const uint32_t *at)
+occurs(struct terms *t, const char *p, size_t n, int flags, bool stem)
 {
 	int i = find(t, p, n);
 	struct term *term;
@@ -183,11 +171,6 @@ occurs(struct terms *t, const char *p, size_t n, int flags, bool stem, const uin
 		term->count++;
 	if (stem)
 		term->stem = true;
-	if (!at || t->nplace >= TERMS_PLACES_MAX)
-		return;
-	t->place = grown(t->place, &t->place_cap, t->nplace + 1, sizeof *t->place);
-	t->place[t->nplace++] = (struct place){(uint32_t)i, *at};
-	term->nplaces++;
 }
 
 void
@@ -195,25 +178,34 @@ terms_add(struct terms *t, const char *field, struct slice text)
 {
 	char term[TERM_MAX];
 
-	occurs(t, term, term_make(term, field, text), TERMS_FAINT, false, NULL);
+	occurs(t, term, term_make(term, field, text), TERMS_FAINT, false);
 }
 
-/* Where the next word of a field stands. */
-static uint32_t *
-field_place(struct terms *t, const char *field)
+size_t
+neighbours_next(struct neighbours *nb, const struct word *word, uint32_t out[2])
 {
-	size_t i = 0;
+	uint32_t h = pair_word(word->plain);
+	size_t n = 0;
 
-	while (i < t->nfields && t->field[i].letter != field[0])
-		i++;
-	if (i == FIELDS)
-		fatal("terms: more than %d fields with places", FIELDS);
-	if (i == t->nfields) {
-		t->field[i].letter = field[0];
-		t->field[i].next = 1;
-		t->nfields++;
-	}
-	return &t->field[i].next;
+	/* Of two grams that adjoin there is a term; what it leaves open is the third. */
+	if (nb->n > 0 && !word->joined)
+		out[n++] = pair_hash(nb->field, nb->before[0], h, 0);
+	if (nb->n > 1 && (word->joined ? nb->gram : nb->triples))
+		out[n++] = pair_hash(nb->field, nb->before[1], nb->before[0], h);
+	nb->before[1] = nb->before[0];
+	nb->before[0] = h;
+	nb->n += nb->n < 2;
+	nb->gram = word->joined;
+	return n;
+}
+
+static void
+add_pairs(struct terms *t, struct neighbours *nb, const struct word *word)
+{
+	if (t->npair + 2 > PAIRS_GATHERED)
+		return;
+	t->pair = grown(t->pair, &t->pair_cap, t->npair + 2, sizeof *t->pair);
+	t->npair += neighbours_next(nb, word, t->pair + t->npair);
 }
 
 /*
@@ -270,7 +262,7 @@ add_words(struct terms *t, struct fold *fold, const char *field, struct slice te
 {
 	char term[TERM_MAX + 2 * WORD_MAX], last[WORD_MAX];
 	size_t prefix = strlen(field), nlast = 0;
-	uint32_t *place = flags & TERMS_PLACES ? field_place(t, field) : NULL;
+	struct neighbours nb = {.field = field[0], .triples = flags & TERMS_TRIPLES};
 	struct words w;
 	struct word word;
 
@@ -280,26 +272,23 @@ add_words(struct terms *t, struct fold *fold, const char *field, struct slice te
 		bool stem = flags & TERMS_STEMS && !word.gram;
 
 		memcpy(term + prefix, word.exact.p, word.exact.n);
-		occurs(t, term, prefix + word.exact.n, flags, stem, place);
+		occurs(t, term, prefix + word.exact.n, flags, stem);
 		if (word.accented) {
 			memcpy(term + prefix, word.plain.p, word.plain.n);
-			occurs(t, term, prefix + word.plain.n, flags, false, place);
+			occurs(t, term, prefix + word.plain.n, flags, false);
 		}
 		if (word.joined && nlast + word.exact.n + prefix <= TERM_MAX) {
 			memcpy(term + prefix, last, nlast);
 			memcpy(term + prefix + nlast, word.exact.p, word.exact.n);
-			occurs(t, term, prefix + nlast + word.exact.n, flags, false, NULL);
+			occurs(t, term, prefix + nlast + word.exact.n, flags, false);
 		}
 		if (word.gram) {
 			nlast = word.exact.n;
 			memcpy(last, word.exact.p, nlast);
 		}
-		if (place)
-			++*place;
+		if (flags & TERMS_PAIRS)
+			add_pairs(t, &nb, &word);
 	}
-	/* A phrase does not run from one text into the next. */
-	if (place)
-		*place += 100;
 }
 
 void
@@ -326,30 +315,16 @@ by_text(const void *a, const void *b)
 size_t
 terms_finish(struct terms *t, const struct term **all)
 {
-	size_t sum = 0;
-
-	t->sorted = grown(t->sorted, &t->sorted_cap, t->nplace + 1, sizeof *t->sorted);
-	for (size_t i = 0; i < t->n; i++) {
-		struct term *term = &t->term[i];
-
-		term->text.p = t->bytes + term->first;
-		term->first = sum;
-		sum += term->nplaces;
-		term->nplaces = 0;
-	}
-	for (size_t i = 0; i < t->nplace; i++) {
-		struct term *term = &t->term[t->place[i].term];
-
-		t->sorted[term->first + term->nplaces++] = t->place[i].at;
-	}
+	for (size_t i = 0; i < t->n; i++)
+		t->term[i].text.p = t->bytes + t->term[i].at;
 	if (t->n > 0)
 		qsort(t->term, t->n, sizeof *t->term, by_text);
 	*all = t->term;
 	return t->n;
 }
 
-const uint32_t *
-terms_places(const struct terms *t, const struct term *term)
+void
+terms_pairs(struct terms *t, struct buf *out)
 {
-	return t->sorted + term->first;
+	pairs_encode(out, t->pair, t->npair);
 }

@@ -167,24 +167,21 @@ test_terms(void **state)
 
 	(void)state;
 	for (int round = 0; round < 2; round++) { /* the second time after terms_clear */
-		terms_add_text(t, f, TERM_SUBJECT, SLICE("Café open"), TERMS_PLACES | TERMS_STEMS);
-		terms_add_text(t, f, TERM_OWN, SLICE("the café, the 京都"), TERMS_PLACES);
+		terms_add_text(t, f, TERM_SUBJECT, SLICE("Café open"), TERMS_PAIRS | TERMS_STEMS);
+		terms_add_text(t, f, TERM_OWN, SLICE("the café, the 京都"), TERMS_PAIRS);
 		terms_add_text(t, f, TERM_QUOTED, SLICE("the the the"), TERMS_FAINT);
 		terms_add(t, TERM_LIST, SLICE("dc"));
 		n = terms_finish(t, &all);
 		one = found(all, n, "the");
 		assert_non_null(one);
 		assert_int_equal(one->count, 2);
-		assert_int_equal(one->nplaces, 2);
-		assert_int_equal(terms_places(t, one)[0], 1);
-		assert_int_equal(terms_places(t, one)[1], 3);
 		assert_false(one->stem);
-		assert_int_equal(found(all, n, "cafe")->nplaces, 1);
-		assert_int_equal(found(all, n, "café")->nplaces, 1);
+		assert_non_null(found(all, n, "cafe"));
+		assert_non_null(found(all, n, "café"));
 		assert_true(found(all, n, "Scafé")->stem);
 		assert_false(found(all, n, "Scafe")->stem);
-		assert_int_equal(found(all, n, "京")->nplaces, 1);
-		assert_int_equal(found(all, n, "京都")->nplaces, 0);
+		assert_non_null(found(all, n, "京"));
+		assert_non_null(found(all, n, "京都"));
 		assert_int_equal(found(all, n, "Qthe")->count, 1);
 		assert_non_null(found(all, n, "Ldc"));
 		assert_int_equal(n, 11);
@@ -210,7 +207,7 @@ test_screen(void **state)
 	terms_add_text(
 	    t, f, TERM_OWN,
 	    SLICE("before\n" ARMOUR "\n" ARMOUR "\n" ARMOUR "\nbetween\n" ARMOUR "\nafter"),
-	    TERMS_PLACES | TERMS_SCREEN);
+	    TERMS_PAIRS | TERMS_SCREEN);
 	n = terms_finish(t, &all);
 	/* Two lines in a row and more go; one alone may be something that is looked for. */
 	assert_int_equal(n, 4);
@@ -233,7 +230,7 @@ test_many(void **state)
 	buf_init(&b, BUF_NO_LIMIT);
 	for (int i = 0; i < TERMS_MAX + 5; i++)
 		buf_printf(&b, "w%d ", i);
-	terms_add_text(t, f, TERM_OWN, buf_slice(&b), TERMS_PLACES);
+	terms_add_text(t, f, TERM_OWN, buf_slice(&b), TERMS_PAIRS);
 	assert_int_equal(terms_finish(t, &all), TERMS_MAX);
 	assert_int_equal(found(all, TERMS_MAX, "w777")->count, 1);
 	buf_free(&b);
@@ -257,6 +254,96 @@ test_term_length(void **state)
 	assert_memory_not_equal(a, b, TERM_MAX - 1);
 }
 
+/* Is every hash of the phrase in the set? */
+static bool
+side_by_side(struct fold *f, struct slice set, const char *phrase, char field, bool triples)
+{
+	struct neighbours nb = {.field = field, .triples = triples};
+	struct words w;
+	struct word word;
+	uint32_t hashes[100];
+	size_t n = 0;
+
+	words_init(&w, f, slice_str(phrase));
+	while (n < 98 && words_next(&w, &word))
+		n += neighbours_next(&nb, &word, hashes + n);
+	return pairs_have(set, hashes, n);
+}
+
+static void
+test_pairs(void **state)
+{
+	struct fold *f = fold_new();
+	struct terms *t = terms_new();
+	struct buf b;
+	struct slice set;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	terms_add_text(t, f, TERM_OWN, SLICE("one two three one four, a café. 東京都で京の"),
+		       TERMS_PAIRS | TERMS_TRIPLES);
+	terms_add_text(t, f, TERM_OWN, SLICE("five"), TERMS_PAIRS | TERMS_TRIPLES);
+	terms_add_text(t, f, TERM_QUOTED, SLICE("six seven eight six nine"), TERMS_PAIRS);
+	terms_pairs(t, &b);
+	set = buf_slice(&b);
+	assert_true(side_by_side(f, set, "one two three one four", 0, true));
+	assert_true(side_by_side(f, set, "three one", 0, true));
+	assert_true(side_by_side(f, set, "A Café", 0, true));
+	assert_true(side_by_side(f, set, "a cafe", 0, true));
+	assert_false(side_by_side(f, set, "two one", 0, true));
+	assert_false(side_by_side(f, set, "two three one two", 0, true));
+	assert_false(side_by_side(f, set, "の five", 0, true));
+	assert_false(side_by_side(f, set, "one two", 'Q', false));
+	assert_true(side_by_side(f, set, "seven eight six nine", 'Q', false));
+	assert_false(side_by_side(f, set, "nine six", 'Q', false));
+	assert_true(side_by_side(f, set, "東京都で", 0, true));
+	assert_false(side_by_side(f, set, "都で京", 'Q', true));
+	assert_false(side_by_side(f, set, "京都京", 0, true));
+	buf_free(&b);
+	terms_free(t);
+	fold_free(f);
+}
+
+/* Sets of all sizes: everything that is in one is found, little that is not; and damage is no. */
+static void
+test_pair_sets(void **state)
+{
+	static uint32_t all[PAIRS_MAX + 1], copy[PAIRS_MAX + 1];
+	static const size_t sizes[] = {1, 2, 3, 100, 1000, PAIRS_MAX - 1, PAIRS_MAX, PAIRS_MAX + 1};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+		size_t n = sizes[s], wrong = 0;
+
+		for (size_t i = 0; i < n; i++)
+			copy[i] = all[i] = pair_hash('S', (uint32_t)i + 1, (uint32_t)s, 0);
+		buf_clear(&b);
+		pairs_encode(&b, copy, n);
+		assert_true(buf_slice(&b).n <= n * 2 + 4);
+		for (size_t i = 0; i < n; i += 1 + n / 500)
+			assert_true(pairs_have(buf_slice(&b), &all[i], 1));
+		assert_true(pairs_have(buf_slice(&b), all, n < 50 ? n : 50));
+		for (uint32_t i = 0; i < 2000; i++) {
+			uint32_t other = pair_hash('A', i, (uint32_t)s, 7);
+
+			wrong += pairs_have(buf_slice(&b), &other, 1);
+		}
+		assert_true(n > PAIRS_MAX ? wrong == 2000 : wrong < 10);
+		for (size_t cut = 0; cut < buf_slice(&b).n && cut < 300; cut++)
+			(void)pairs_have(slice_sub(buf_slice(&b), 0, cut), &all[n - 1], 1);
+	}
+	buf_clear(&b);
+	pairs_encode(&b, all, 0);
+	assert_int_equal(buf_slice(&b).n, 0);
+	assert_false(pairs_have(buf_slice(&b), all, 1));
+	assert_false(pairs_have(SLICE("\xff\xff\xff\xff\xff\xff\xff"), all, 1));
+	assert_false(
+	    pairs_have(SLICE("\x7f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), all, 1));
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -264,7 +351,8 @@ main(void)
 	    cmocka_unit_test(test_words),       cmocka_unit_test(test_where),
 	    cmocka_unit_test(test_long),        cmocka_unit_test(test_terms),
 	    cmocka_unit_test(test_screen),      cmocka_unit_test(test_many),
-	    cmocka_unit_test(test_term_length),
+	    cmocka_unit_test(test_term_length), cmocka_unit_test(test_pairs),
+	    cmocka_unit_test(test_pair_sets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * charset: any bytes to clean UTF-8. iconv does the tables; here is what it does not do: believing
- * the bytes more than the label, going on behind a bad byte, and the three encodings that glibc
- * lacks or reads too strictly (UTF-7, HZ, ISO-2022-JP with the characters that mailers really
- * send). A descriptor is opened once a process for each row of the table and kept.
+ * the bytes more than the label, and going on behind a bad byte. Encodings that glibc lacks or
+ * reads too strictly are in charset_shift. A descriptor is opened once a process for each row of
+ * the table and kept.
  */
 #include "config.h"
 #include "mail/charset.h"
@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "mail/charset_label.h"
+#include "mail/charset_shift.h"
 
 #define REPLACEMENT 0xfffd
 #define ESC '\x1b'
@@ -43,6 +44,19 @@ descriptor(const char *name)
 	return cd;
 }
 
+/* What the converter holds back for an accent that might follow (windows-1255 and -1258 do). The
+ * shifts of ISO 2022 would be forgotten by that. */
+static void
+flush_held_back(struct buf *out, iconv_t cd, const char *name)
+{
+	size_t room = 16;
+	char *at = buf_reserve(out, room);
+	if (!at || strncmp(name, "ISO-2022", 8) == 0)
+		return;
+	iconv(cd, NULL, NULL, &at, &room);
+	out->n += 16 - room;
+}
+
 /* Appends s converted; each unit (of that many bytes) that iconv refuses becomes U+FFFD. False if
  * there is no such converter. */
 static bool
@@ -60,14 +74,17 @@ put_by_iconv(struct buf *out, struct slice s, const char *name, size_t unit)
 		if (!at)
 			break;
 		size_t r = iconv(cd, &in, &left, &at, &room);
+		int why = errno;
 		out->n += had - room;
-		if (r != (size_t)-1 || errno == E2BIG)
+		if (r != (size_t)-1 || why == E2BIG)
 			continue;
-		size_t skip = errno == EINVAL || left < unit ? left : unit;
+		size_t skip = why == EINVAL || left < unit ? left : unit;
+		flush_held_back(out, cd, name);
 		utf8_put(out, REPLACEMENT);
 		in += skip;
 		left -= skip;
 	}
+	flush_held_back(out, cd, name);
 	return true;
 }
 
@@ -94,167 +111,6 @@ put_latin(struct buf *out, struct slice s)
 		buf_put(out, s.p + start, s.n - start);
 }
 
-static int
-base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Takes one UTF-16 unit into the text; *lead is a surrogate that waits for its second half. */
-static void
-put_utf16_unit(struct buf *out, uint32_t unit, uint32_t *lead)
-{
-	if (*lead && unit >= 0xdc00 && unit < 0xe000) {
-		utf8_put(out, 0x10000 + ((*lead - 0xd800) << 10) + (unit - 0xdc00));
-		*lead = 0;
-		return;
-	}
-	if (*lead)
-		utf8_put(out, REPLACEMENT);
-	*lead = unit >= 0xd800 && unit < 0xdc00 ? unit : 0;
-	if (!*lead)
-		utf8_put(out, unit >= 0xdc00 && unit < 0xe000 ? REPLACEMENT : unit);
-}
-
-/* RFC 2152. A '+' that begins nothing, and what is not base64 after it, stand for themselves. */
-static void
-put_utf7(struct buf *out, struct slice s)
-{
-	for (size_t i = 0; i < s.n;) {
-		if (s.p[i] != '+' || i + 1 == s.n ||
-		    (s.p[i + 1] != '-' && base64_value(s.p[i + 1]) < 0)) {
-			buf_putc(out, s.p[i++]); /* bytes above 0x7f: utf8_clean sees to them */
-			continue;
-		}
-		if (s.p[++i] == '-') {
-			buf_putc(out, '+');
-			i++;
-			continue;
-		}
-		uint32_t bits = 0, lead = 0;
-		unsigned have = 0;
-		for (int v; i < s.n && (v = base64_value(s.p[i])) >= 0; i++) {
-			bits = bits << 6 | (uint32_t)v;
-			have += 6;
-			if (have >= 16) {
-				have -= 16;
-				put_utf16_unit(out, bits >> have & 0xffff, &lead);
-			}
-		}
-		if (lead)
-			utf8_put(out, REPLACEMENT);
-		if (i < s.n && s.p[i] == '-')
-			i++;
-	}
-}
-
-/* RFC 1843: "~{" begins pairs of 7-bit GB 2312, "~}" or a line's end ends them. To GBK. */
-static void
-hz_to_gbk(struct buf *out, struct slice s)
-{
-	bool pairs = false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i], d = i + 1 < s.n ? s.p[i + 1] : '\0';
-		if (c == '~' && (d == '{' || d == '}')) {
-			pairs = d == '{';
-			i++;
-		} else if (c == '~' && !pairs && (d == '~' || d == '\n')) {
-			if (d == '~')
-				buf_putc(out, '~');
-			i++;
-		} else if (pairs && c > ' ' && d > ' ') {
-			buf_putc(out, (char)(c | 0x80));
-			buf_putc(out, (char)(d | 0x80));
-			i++;
-		} else {
-			pairs = pairs && c != '\n';
-			buf_putc(out, c);
-		}
-	}
-}
-
-/* What an escape sequence at the start of s switches to, for jis_to_euc. */
-enum jis_set { JIS_ASCII, JIS_KANA, JIS_0208, JIS_0212, JIS_NONE };
-
-static enum jis_set
-jis_escape(struct slice s, size_t *length)
-{
-	static const struct {
-		struct slice escape;
-		enum jis_set set;
-	} rows[] = {
-	    {SLICE("\x1b(B"), JIS_ASCII}, {SLICE("\x1b(J"), JIS_ASCII},
-	    {SLICE("\x1b(H"), JIS_ASCII}, {SLICE("\x1b(I"), JIS_KANA},
-	    {SLICE("\x1b$@"), JIS_0208},  {SLICE("\x1b$B"), JIS_0208},
-	    {SLICE("\x1b$(@"), JIS_0208}, {SLICE("\x1b$(B"), JIS_0208},
-	    {SLICE("\x1b$(D"), JIS_0212},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		*length = rows[i].escape.n;
-		if (slice_starts(s, rows[i].escape))
-			return rows[i].set;
-	}
-	return JIS_NONE;
-}
-
-/* RFC 1468, with half-width kana and JIS X 0212 and no more, for Microsoft's EUC-JP, which has the
- * NEC and IBM characters that glibc's ISO-2022-JP refuses. A line's end ends a shift. */
-static void
-jis_to_euc(struct buf *out, struct slice s)
-{
-	static const char *const shift[] = {
-	    [JIS_KANA] = "\x8e", [JIS_0208] = "", [JIS_0212] = "\x8f"};
-	enum jis_set set = JIS_ASCII;
-	size_t length;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i], d = i + 1 < s.n ? s.p[i + 1] : '\0';
-		enum jis_set next = c == ESC ? jis_escape(slice_from(s, i), &length) : JIS_NONE;
-		if (next != JIS_NONE) {
-			set = next;
-			i += length - 1;
-			continue;
-		}
-		if (c == '\n')
-			set = JIS_ASCII;
-		bool two = set == JIS_0208 || set == JIS_0212;
-		if (set == JIS_ASCII || c <= ' ' || (two && d <= ' ')) {
-			buf_putc(out, c);
-			continue;
-		}
-		buf_puts(out, shift[set]);
-		buf_putc(out, (char)(c | 0x80));
-		if (two) {
-			buf_putc(out, (char)(d | 0x80));
-			i++;
-		}
-	}
-}
-
-/* Sets that only iconv's converters know: Chinese, Korean, Greek, Latin-1 in ISO-2022-JP-2 (RFC
- * 1554), and JIS X 0213. */
-static const char *
-jis_foreign(struct slice s)
-{
-	static const struct {
-		struct slice escape;
-		const char *iconv;
-	} rows[] = {
-	    {SLICE("\x1b$A"), "ISO-2022-JP-2"},  {SLICE("\x1b$(C"), "ISO-2022-JP-2"},
-	    {SLICE("\x1b."), "ISO-2022-JP-2"},   {SLICE("\x1b$(O"), "ISO-2022-JP-3"},
-	    {SLICE("\x1b$(P"), "ISO-2022-JP-3"}, {SLICE("\x1b$(Q"), "ISO-2022-JP-3"},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (slice_find(s, rows[i].escape) < s.n)
-			return rows[i].iconv;
-	return NULL;
-}
-
 static bool
 put_in_steps(struct buf *out, struct slice s, void (*step)(struct buf *, struct slice),
 	     const char *iconv)
@@ -267,25 +123,25 @@ put_in_steps(struct buf *out, struct slice s, void (*step)(struct buf *, struct 
 	return good;
 }
 
-/* UTF-16 and UTF-32: a byte order mark decides, else where the zero bytes of ASCII are, else the
- * label. */
+/* UTF-16 and UTF-32: a byte order mark decides, else where the zero bytes of ASCII are (against a
+ * label that names an order only if they are in half of the text), else the label. */
 static bool
 put_wide(struct buf *out, struct slice s, const char *iconv)
 {
-	size_t unit = iconv[4] == '3' ? 4 : 2, zeros[2] = {0, 0};
+	const size_t unit = iconv[4] == '3' ? 4 : 2;
 	bool big = iconv[6] == 'B';
-	uint8_t first = s.n >= unit ? (uint8_t)s.p[0] : 0, last = 0;
-	if (s.n >= unit)
-		last = (uint8_t)s.p[unit - 1];
-	for (size_t i = 0; i < s.n && i < 1024; i++)
-		zeros[i % unit == unit - 1] +=
-		    s.p[i] == '\0' && (i % unit == 0 || i % unit == unit - 1);
-	if (first == 0xff && s.p[1] == (char)0xfe)
+	size_t first = 0, last = 0, units = 0;
+	for (size_t i = 0; i + unit <= s.n && units < 1024; i += unit, units++) {
+		first += s.p[i] == '\0';
+		last += s.p[i + unit - 1] == '\0';
+	}
+	size_t apart = first > last ? first - last : last - first;
+	if (slice_starts(s, SLICE("\xff\xfe")))
 		big = false;
-	else if (last == 0xff && s.p[unit - 2] == (char)0xfe)
+	else if (slice_starts(slice_from(s, unit - 2), SLICE("\xfe\xff")))
 		big = true;
-	else if (zeros[0] != zeros[1])
-		big = zeros[0] > zeros[1];
+	else if (apart > 0 && (iconv[6] == '\0' || 2 * apart >= units))
+		big = first > last;
 	if (unit == 4)
 		return put_by_iconv(out, s, big ? "UTF-32BE" : "UTF-32LE", unit);
 	return put_by_iconv(out, s, big ? "UTF-16BE" : "UTF-16LE", unit);
@@ -346,16 +202,16 @@ put_converted(struct buf *out, struct slice s, const struct charset *c)
 	const char *foreign;
 	switch (c->kind) {
 	case CHARSET_UTF7:
-		put_utf7(out, s);
+		shift_put_utf7(out, s);
 		return true;
 	case CHARSET_WIDE:
 		return put_wide(out, s, c->iconv);
 	case CHARSET_JIS:
-		foreign = jis_foreign(s);
+		foreign = shift_jis_foreign(s);
 		return foreign ? put_by_iconv(out, s, foreign, 1)
-			       : put_in_steps(out, s, jis_to_euc, "EUC-JP-MS");
+			       : put_in_steps(out, s, shift_jis_to_euc, "EUC-JP-MS");
 	case CHARSET_HZ:
-		return put_in_steps(out, s, hz_to_gbk, c->iconv);
+		return put_in_steps(out, s, shift_hz_to_gbk, c->iconv);
 	case CHARSET_BYTES:
 	case CHARSET_ESC:
 		return put_by_iconv(out, s, c->iconv, 1);

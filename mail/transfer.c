@@ -74,7 +74,7 @@ out:
 	return good;
 }
 
-/* Only letters of the alphabet and white space, padding only at its end? */
+/* Only letters of the alphabet and line ends, padding only at its end? Blanks may be words'. */
 static bool
 base64_regular(struct slice s)
 {
@@ -86,20 +86,29 @@ base64_regular(struct slice s)
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = class[(uint8_t)s.p[i]];
 		letters += c < PAD;
-		strays += c == PAD || c == JUNK;
+		strays += c == PAD || c == JUNK || s.p[i] == ' ';
 	}
 	return strays == 0 && letters % 4 != 1;
 }
 
-/* Is s text rather than base64: more than one in eight bytes are blanks or not of the alphabet? */
+/* Is s text rather than base64: one in eight bytes, or more, a blank or not of the alphabet? */
 static bool
 base64_foreign(struct slice s)
 {
 	const uint8_t *class = base64_classes();
-	size_t strays = 0;
-	for (size_t i = 0; i < s.n; i++)
+	size_t strays = 0, letters = 0;
+	for (size_t i = 0; i < s.n; i++) {
 		strays += class[(uint8_t)s.p[i]] == JUNK || s.p[i] == ' ';
-	return strays * 8 > s.n;
+		letters += class[(uint8_t)s.p[i]] < PAD;
+	}
+	return strays > 0 && strays * 7 >= letters;
+}
+
+/* A line of base64 and nothing else: whole groups, no blanks in it? */
+static bool
+base64_whole_line(struct slice line)
+{
+	return line.n > 0 && line.n % 4 == 0 && base64_regular(line);
 }
 
 /* A group that is being gathered, and the bytes of those before. */
@@ -140,26 +149,38 @@ base64_line(struct base64 *b, struct slice line)
 
 /*
  * Strays are skipped (RFC 2045 6.8), padding ends a group wherever it stands, the last group may
- * lack it. What a list or a virus scanner appended in plain text (a foreign line, or any stray
- * behind padding) ends the text; foreign lines before it are skipped.
+ * lack it. What a list or a virus scanner put around it in plain text (foreign lines, and lines
+ * with strays behind padding) is skipped; behind such a line only what is plainly base64 is read.
  */
 static struct slice
 base64_lenient(struct arena *a, struct slice s, size_t limit)
 {
 	struct base64 b = {.out = arena_alloc(a, s.n / 4 * 3 + 6)};
 	struct slice line;
+	bool wary = false;
 	while (b.n < limit && slice_next_line(&s, &line)) {
 		line = slice_trim(line);
-		if (base64_foreign(line) || (b.padded && !base64_regular(line))) {
-			if (b.n)
-				break;
-			continue;
-		}
-		base64_line(&b, line);
+		if (wary ? !base64_whole_line(line)
+			 : base64_foreign(line) || (b.padded && !base64_regular(line)))
+			wary = wary || b.n > 0;
+		else
+			base64_line(&b, line);
 	}
 	if (b.have)
 		base64_end_group(&b);
 	return slice_make(b.out, b.n < limit ? b.n : limit);
+}
+
+/* Plain words under the header "base64": nothing of them begins like base64. */
+static bool
+never_base64(struct slice s)
+{
+	struct slice rest = s, line = SLICE("");
+	if (!base64_foreign(slice_sub(s, 0, 4096)))
+		return false;
+	while (slice_next_line(&rest, &line) && slice_trim(line).n == 0)
+		;
+	return !base64_whole_line(slice_trim(line));
 }
 
 static struct slice
@@ -169,9 +190,7 @@ decode_base64(struct arena *a, struct slice s, size_t limit)
 	if (s.n / 2 <= limit && base64_regular(s) &&
 	    decode_by_library(a, s, MAILMIME_MECHANISM_BASE64, &out))
 		return slice_sub(out, 0, limit);
-	/* Plain words under the header "base64" come as they are. */
-	return base64_foreign(slice_sub(s, 0, 4096)) ? slice_sub(s, 0, limit)
-						     : base64_lenient(a, s, limit);
+	return never_base64(s) ? slice_sub(s, 0, limit) : base64_lenient(a, s, limit);
 }
 
 /* Is what follows a '=' a line end, white space before it allowed (RFC 2045 6.7 rule 3)? The end of

@@ -52,7 +52,7 @@ const Xapian::valueno DATE_SLOT = 0, PAIRS_SLOT = 1;
 const int DATE_BYTES = 5;
 const int64_t DATE_MAX = (INT64_C(1) << (8 * DATE_BYTES)) - 1;
 
-const size_t LANGUAGE_SAMPLE = 2048;        /* bytes of text that tell its language */
+const size_t LANGUAGE_SAMPLE = 1000;        /* bytes of text that tell its language */
 const size_t STEMS_CACHED = 50000;          /* words a language */
 const size_t BYTES_PENDING = 32UL << 20;    /* of text a shard, then it commits by itself: memory */
 const size_t LANGUAGES_ASKED = 12;          /* in which a query's words are stemmed */
@@ -440,8 +440,10 @@ class Shard
 	{
 		bool subject = scratch[0] == TERM_SUBJECT[0];
 		std::string word = subject ? scratch.substr(1) : scratch;
-		const std::string &found = stems.of(word, fold);
 
+		if (word.find_first_of("0123456789_") != std::string::npos)
+			return;
+		const std::string &found = stems.of(word, fold);
 		if (found.empty() || found == word)
 			return;
 		stem.assign(subject ? TERM_SUBJECT_STEM : TERM_STEM);

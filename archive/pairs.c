@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
+
 #define LOW_MASK ((UINT64_C(1) << PAIRS_MISTAKE) - 1)
 
 uint32_t
@@ -38,12 +40,57 @@ pair_hash(char field, uint32_t first, uint32_t second, uint32_t third)
 	return mixed(third ? h * 9 + mixed(third ^ 0x7f4a7c15) : h);
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+#define DIGIT 11 /* bits; three make a hash */
 
-	return (x > y) - (x < y);
+/* One pass of a radix sort; a comparing sort of these would cost more than all the rest here. */
+static void
+sort_pass(const uint32_t *from, uint32_t *to, size_t n, unsigned shift)
+{
+	size_t start[1u << DIGIT] = {0}, sum = 0;
+	const uint32_t mask = (1u << DIGIT) - 1;
+
+	for (size_t i = 0; i < n; i++)
+		start[from[i] >> shift & mask]++;
+	for (size_t i = 0; i <= mask; i++) {
+		size_t count = start[i];
+
+		start[i] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[start[from[i] >> shift & mask]++] = from[i];
+}
+
+static void
+sort_few(uint32_t *h, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint32_t v = h[i];
+		size_t k = i;
+
+		for (; k > 0 && h[k - 1] > v; k--)
+			h[k] = h[k - 1];
+		h[k] = v;
+	}
+}
+
+static void
+sort(uint32_t *h, size_t n)
+{
+	uint32_t *other;
+
+	if (n < 64) {
+		sort_few(h, n);
+		return;
+	}
+	other = malloc(n * sizeof *other);
+	if (!other)
+		fatal("no memory for %zu pairs", n);
+	sort_pass(h, other, n, 0);
+	sort_pass(other, h, n, DIGIT);
+	sort_pass(h, other, n, 2 * DIGIT);
+	memcpy(h, other, n * sizeof *h);
+	free(other);
 }
 
 static size_t
@@ -53,7 +100,7 @@ sort_unique(uint32_t *h, size_t n)
 
 	if (n == 0)
 		return 0;
-	qsort(h, n, sizeof *h, by_value);
+	sort(h, n);
 	for (size_t i = 1; i < n; i++)
 		if (h[i] != h[to])
 			h[++to] = h[i];

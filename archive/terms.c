@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An open-addressing table over one buffer of bytes; terms are sorted once, at the end.
+ * An open-addressing table over one buffer of bytes.
  */
 #include "config.h"
 #include "archive/terms.h"
@@ -306,19 +306,11 @@ terms_add_text(struct terms *t, struct fold *fold, const char *field, struct sli
 	}
 }
 
-static int
-by_text(const void *a, const void *b)
-{
-	return slice_cmp(((const struct term *)a)->text, ((const struct term *)b)->text);
-}
-
 size_t
 terms_finish(struct terms *t, const struct term **all)
 {
 	for (size_t i = 0; i < t->n; i++)
 		t->term[i].text.p = t->bytes + t->term[i].at;
-	if (t->n > 0)
-		qsort(t->term, t->n, sizeof *t->term, by_text);
 	*all = t->term;
 	return t->n;
 }

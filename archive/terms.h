@@ -62,7 +62,7 @@ void terms_add_text(struct terms *t, struct fold *fold, const char *field, struc
 /* One term as it is (cut at TERM_MAX with a hash of the rest). */
 void terms_add(struct terms *t, const char *field, struct slice text);
 
-/* When all are added: the terms in byte order; and the set of pairs, appended to out. */
+/* When all are added: the terms, in no order; and the set of pairs, appended to out. */
 size_t terms_finish(struct terms *t, const struct term **all);
 void terms_pairs(struct terms *t, struct buf *out);
 

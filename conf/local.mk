@@ -41,3 +41,4 @@ noinst_LIBRARIES += libcli.a
 libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libcli_a_SOURCES = conf/cli.c conf/cli.h conf/cli_table.c
 CLI_LIBS = libcli.a $(JANSSON_LIBS)
+EXTRA_DIST += conf/demo

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/fields.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "mail/address.h"
 #include "mail/header.h"
@@ -157,4 +158,32 @@ fields_of(struct fields *f, struct arena *a, struct slice bytes, int64_t receive
 	put_references(f, a);
 	put_recipients(f, a);
 	f->attachments = count_attachments(&f->message, a);
+}
+
+/* --- erased messages -------------------------------------------------------------------------- */
+
+void
+fields_skeleton(struct buf *b, const struct fields *f)
+{
+	struct arena *a = arena_new();
+
+	buf_printf(b, "Message-ID: <%.*s>\nDate: %s\n", SLICE_ARG(f->id.msgid),
+		   clock_rfc5322(a, f->date));
+	for (size_t i = 0; i < f->nreferences; i++)
+		buf_printf(b, "%s<%.*s>\n", i == 0 ? "References: " : " ",
+			   SLICE_ARG(f->references[i]));
+	buf_printf(b, "Plenary-Body-SHA256: %s\n\n", f->id.body_sha256);
+	arena_free(a);
+}
+
+void
+fields_of_skeleton(struct fields *f, struct arena *a, struct slice bytes, int64_t received,
+		   const char *domain)
+{
+	struct slice sum;
+
+	fields_of(f, a, bytes, received, domain);
+	sum = message_value(&f->message, "Plenary-Body-SHA256");
+	if (sum.n == sizeof f->id.body_sha256 - 1)
+		memcpy(f->id.body_sha256, sum.p, sum.n);
 }

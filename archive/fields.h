@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/slice.h"
 #include "mail/message.h"
 #include "mail/msgid.h"
@@ -39,6 +40,14 @@ struct fields {
 /* received in seconds. domain: the site's. Everything lives in the arena and in bytes. */
 void fields_of(struct fields *f, struct arena *a, struct slice bytes, int64_t received,
 	       const char *domain);
+
+/*
+ * What is left of a message that is erased: a header with its ids, its filed date and the hash of
+ * its body, from which fields_of_skeleton makes fields with the same key, place and rank.
+ */
+void fields_skeleton(struct buf *b, const struct fields *f);
+void fields_of_skeleton(struct fields *f, struct arena *a, struct slice bytes, int64_t received,
+			const char *domain);
 
 /* The names of the attachments, for the index; in the order of their numbers. */
 size_t fields_attachments(const struct fields *f, struct arena *a, struct slice **names);

@@ -64,6 +64,17 @@ letters_drop_list(struct db *db, int64_t list, struct err *e)
 		   : 0;
 }
 
+int
+letters_reindex(struct db *db, int64_t list, struct err *e)
+{
+	return db_do(db, e,
+		     "INSERT OR IGNORE INTO unindexed(id) SELECT id FROM letter"
+		     " WHERE state = 0 AND (list = ?1 OR ?1 = 0)",
+		     "i", list) < 0
+		   ? -1
+		   : 0;
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 static void

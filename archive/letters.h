@@ -27,6 +27,9 @@ int letters_blank(struct db *db, int64_t id, const char *reason, struct err *e)
 int letters_drop_list(struct db *db, int64_t list, struct err *e)
     __attribute__((warn_unused_result));
 
+/* All present ones of a list (0: of all lists) are marked for the index. */
+int letters_reindex(struct db *db, int64_t list, struct err *e) __attribute__((warn_unused_result));
+
 /* 1 found, 0 not, -1. */
 int letters_get(struct db *db, struct lists *ls, struct arena *a, int64_t id,
 		struct overview_message *m, struct err *e) __attribute__((warn_unused_result));

@@ -3,7 +3,10 @@
 # that who does not search does not link Xapian.
 noinst_LIBRARIES += libarc.a libarcindex.a
 libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
-libarc_a_SOURCES = archive/store.h archive/archive.h
+libarc_a_SOURCES = archive/archive.c archive/archive.h
+libarc_a_SOURCES += archive/store.c archive/store.h archive/verify.c
+libarc_a_SOURCES += archive/chain.c archive/chain.h archive/replay.c archive/replay.h
+libarc_a_SOURCES += archive/gather.c archive/gather.h
 libarc_a_SOURCES += archive/fields.c archive/fields.h
 libarc_a_SOURCES += archive/marks.c archive/marks.h archive/lists.c archive/lists.h
 libarc_a_SOURCES += archive/threads.c archive/threads.h archive/nodes.c archive/nodes.h

@@ -567,3 +567,12 @@ overview_indexed(struct overview *ov, const int64_t *ids, size_t n, struct err *
 	}
 	return overview_commit(ov, e);
 }
+
+int
+overview_reindex(struct overview *ov, const char *list, struct err *e)
+{
+	int64_t l = 0;
+	int r = list ? lists_find(ov->lists, list, &l, e) : 1;
+
+	return r <= 0 ? r : letters_reindex(ov->db, l, e);
+}

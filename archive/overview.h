@@ -204,4 +204,8 @@ int overview_unindexed(struct overview *ov, struct arena *a, size_t max, int64_t
 int overview_indexed(struct overview *ov, const int64_t *ids, size_t n, struct err *e)
     __attribute__((warn_unused_result));
 
+/* All present rows (of a list; NULL: of all) wait for the index again. A transaction of its own. */
+int overview_reindex(struct overview *ov, const char *list, struct err *e)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * store: the archive's truth: msg/LIST/YYYY/MM/KEY, the bytes as received, append-only plain files;
- * and log/LIST, one line an event, each hashed into the next.
+ * and log/LIST (chain.h), one line an event, each hashed into the next. All derived data can be
+ * made again from these two.
  *
- * A second message with the same Message-ID but another body is filed under its second key; the
- * same body again is the same message. The folder's year and month are those of the filed date.
+ * Invariants
+ * 1. A file that has a line in the log is never changed. One without a line is of a batch that was
+ *    cut short: nobody was told of it, and who adds the same key again may replace it.
+ * 2. What store_sync said 0 for survives power loss.
+ * 3. A withdrawn message is in withdrawn/LIST/KEY (the owner's only), or, erased, there is
+ *    withdrawn/LIST/KEY.erased with what its place in the thread is made of: ids, date, the hash
+ *    of its body; and not a word of it.
  *
- * Log line (tab-separated, LF): number, time (RFC 3339), event (add, withdraw, erase, import …),
- * KEY, SHA-256 of the bytes (hex), path below msg/, Message-ID or reason (percent-encoded), and the
- * SHA-256 of the line so far chained with the previous line's hash.
+ * The folder's year and month are those of the filed date. Everything is the user's only (0600,
+ * 0700): what the public may see is written by pages and export, masked.
  */
 #ifndef ARCHIVE_STORE_H
 #define ARCHIVE_STORE_H
@@ -19,37 +24,63 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "archive/chain.h"
 #include "archive/fields.h"
 
 struct store;
 
+/* archive_dir is made if write is set. With write false, only map, read and verify. */
 int store_open(struct store **st, const char *archive_dir, bool write, struct err *e)
     __attribute__((warn_unused_result));
 void store_close(struct store *st);
 
-enum store_put { STORE_NEW, STORE_ALREADY_THERE };
 /*
- * Files f->message.bytes under list; sets f->key. Not durable before store_sync (one sync for a
- * batch). Crash points store.written, store.logged.
+ * Files f->message.bytes under list and f->key (overview_resolve has said which), and adds its line
+ * to the log in memory. Crash point store.written.
  */
-int store_add(struct store *st, const char *list, struct fields *f, enum store_put *how,
-	      struct err *e) __attribute__((warn_unused_result));
+int store_add(struct store *st, const char *list, const struct fields *f, struct err *e)
+    __attribute__((warn_unused_result));
+/* Writes the lines and makes all since the last sync durable: a few files one by one, many by one
+ * syncfs. Crash points store.logged, store.synced. */
 int store_sync(struct store *st, struct err *e) __attribute__((warn_unused_result));
+/* Forgets lines that were not written yet. */
+void store_forget(struct store *st);
+/* Bytes and lines of a list's log; what is in memory is not counted. */
+int store_log_end(struct store *st, const char *list, int64_t *end, int64_t *lines, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* Maps a message (file_unmap when done). date: as filed, tells the folder. ENOENT in errno if
  * absent. */
 int store_map(struct store *st, const char *list, const char *key, int64_t date,
 	      struct slice *bytes, struct err *e) __attribute__((warn_unused_result));
-/* Moves a message out of the store into withdrawn/LIST/ (owner only), or destroys it; logs it. */
+/* Maps what the log calls path, or what is left of it when it was withdrawn: *erased. */
+int store_map_logged(struct store *st, const char *list, struct slice key, struct slice path,
+		     struct slice *bytes, bool *erased, struct err *e)
+    __attribute__((warn_unused_result));
+
+/* Logs a withdrawal, durably. store_put_away then does what it says, and may be done twice. */
 int store_withdraw(struct store *st, const char *list, const char *key, int64_t date,
 		   const char *reason, bool erase, struct err *e)
     __attribute__((warn_unused_result));
-/* Walks all messages of a list in the log's order. each returns -1 to stop. */
-int store_walk(struct store *st, const char *list,
-	       int (*each)(void *arg, const char *key, const char *path, int64_t received,
-			   struct err *e),
-	       void *arg, struct err *e) __attribute__((warn_unused_result));
-/* The log and the files against each other. found is called for each finding; returns how many. */
+int store_put_away(struct store *st, const char *list, const struct chain_entry *entry,
+		   const char *domain, struct err *e) __attribute__((warn_unused_result));
+
+/* The names of all lists that have a log. */
+int store_lists(struct store *st, struct arena *a, const char ***names, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* The log of a list from the byte `from`; see chain_read. */
+int store_walk(struct store *st, const char *list, int64_t from, chain_each *each, void *arg,
+	       struct err *e) __attribute__((warn_unused_result));
+/* Each message file of a list, by its path below msg/. each returns -1 to stop. */
+int store_files(struct store *st, const char *list,
+		int (*each)(void *arg, const char *path, struct err *e), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+/* Numbers and hashes of a list's log; see chain_verify. */
+int64_t store_verify_chain(struct store *st, const char *list,
+			   void (*found)(void *arg, const char *text), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+/* The log and the files against each other (verify.c). found is called for each finding; returns
+ * how many. */
 int64_t store_verify(struct store *st, const char *list, void (*found)(void *arg, const char *text),
 		     void *arg, struct err *e) __attribute__((warn_unused_result));
 

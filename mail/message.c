@@ -243,14 +243,16 @@ begin_part(struct splitter *sp, int parent)
 static void
 close_parts(struct splitter *sp, int stop, const char *end)
 {
+	/* There is a header before any delimiter, so there are bytes to look back at. */
+	if (end[-1] == '\n')
+		end--;
+	if (end[-1] == '\r')
+		end--;
 	for (; sp->last != stop; sp->last = sp->m->parts[sp->last].parent) {
 		struct slice *body = &sp->m->parts[sp->last].body;
-		size_t n = end > body->p ? (size_t)(end - body->p) : 0;
-		if (n && body->p[n - 1] == '\n')
-			n--;
-		if (n && body->p[n - 1] == '\r')
-			n--;
-		body->n = n;
+		/* That line end may have been the empty line behind its header. */
+		const char *begin = body->p < end ? body->p : end;
+		*body = slice_make(begin, (size_t)(end - begin));
 	}
 }
 
@@ -270,10 +272,30 @@ settle_kinds(struct message *m)
 	}
 }
 
+/*
+ * Does nothing but white space come between the cursor, behind delimiter d, and what ends its
+ * multipart: another delimiter right here, its close delimiter, one of an outer multipart, the end
+ * of all? Mailers end with "--b" where "--b--" is due; there is no part behind that.
+ */
+static bool
+no_part_follows(const struct splitter *sp, const struct delimiter *d)
+{
+	struct delimiter next;
+	struct slice rest = sp->rest;
+	if (match_delimiter(sp, rest, &next) && next.level == d->level)
+		return true;
+	while (field_take_blank(&rest))
+		;
+	if (rest.n == 0)
+		return true;
+	return match_delimiter(sp, rest, &next) &&
+	       (next.level < d->level || (next.level == d->level && next.close));
+}
+
 static void
 split(struct splitter *sp)
 {
-	struct delimiter d, next;
+	struct delimiter d;
 	while (begin_part(sp, sp->last))
 		;
 	for (;;) {
@@ -287,10 +309,8 @@ split(struct splitter *sp)
 		close_parts(sp, sp->open[d.level].part, d.at);
 		sp->nopen = d.level + !d.close;
 		sp->rest = d.behind;
-		if (d.close)
-			continue; /* what follows is an epilogue, nobody's text */
-		/* Two delimiters in a row have no part between them. */
-		if (match_delimiter(sp, sp->rest, &next) && next.level == d.level)
+		/* What follows a close delimiter is an epilogue, nobody's text. */
+		if (d.close || no_part_follows(sp, &d))
 			continue;
 		while (begin_part(sp, sp->last))
 			;

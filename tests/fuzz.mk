@@ -14,3 +14,13 @@ tests_fuzz_session_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_session_fuzz_SOURCES = $(FUZZ_SESSION)
 tests_fuzz_session_fuzz_LDADD = $(INTAKE_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/message_replay
+tests_fuzz_message_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/message_fuzz.c
+tests_fuzz_message_replay_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/message_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/message_fuzz
+tests_fuzz_message_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_message_fuzz_SOURCES = tests/fuzz/message_fuzz.c
+tests_fuzz_message_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+endif

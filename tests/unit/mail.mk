@@ -65,3 +65,5 @@ EXTRA_DIST += tests/data/mime
 check_PROGRAMS += tests/tools/mime_dump
 tests_tools_mime_dump_SOURCES = tests/tools/mime_dump.c
 tests_tools_mime_dump_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS) $(JANSSON_LIBS)
+TESTS += tests/unit/mime_corpora_test.py
+EXTRA_DIST += tests/unit/mime_corpora_test.py

@@ -250,6 +250,8 @@ take_digits(struct date *d, struct slice *s)
 {
 	int value;
 	int digits = take_number(s, &value);
+	if (d->day >= 0 && d->year >= 0 && d->hour >= 0)
+		return true; /* more behind a whole date means nothing */
 	if (digits > 8)
 		return false;
 	if (digits <= 2 && take_dotted_date(d, s, value))
@@ -268,7 +270,7 @@ take_digits(struct date *d, struct slice *s)
 		d->year = full_year(value, digits);
 		return true;
 	}
-	return d->year >= 0 && d->hour >= 0; /* more behind a whole date means nothing */
+	return false;
 }
 
 /* "+0530", "+05:30", "+5". Beyond a day's half, or odd, it says nothing: UTC (RFC 5322 4.3). */
@@ -303,7 +305,7 @@ take_word(struct date *d, struct slice *s)
 	struct slice word = slice_sub(*s, 0, n);
 	*s = slice_from(*s, n);
 	int value;
-	if ((d->month < 0 || (d->month_first && d->day >= 0)) && find_month(word, &value)) {
+	if ((d->month < 0 || (d->month_first && d->day >= 0 && d->year < 0)) && find_month(word, &value)) {
 		d->month_first = d->day < 0; /* "Mar, 1 Jul": mardi, martes, martedi */
 		d->month = value;
 	} else if (d->hour >= 0 && d->pm < 0 &&

@@ -70,7 +70,7 @@ struct slice html_to_text(struct arena *a, struct slice html);
 /*
  * HTML cleaned into our own small set of elements: p br h3 h4 h5 h6 ul ol li dl dt dd table thead
  * tbody tr th td blockquote pre code em strong sub sup a hr; attributes: href (http, https, mailto
- * only), colspan, rowspan, dir, lang; no image (its alt text instead), no style, no script, no
+ * only), colspan, rowspan, dir; no image (its alt text instead), no style, no script, no
  * form. Well formed always.
  */
 void html_clean(struct buf *out, struct slice html);

@@ -245,11 +245,12 @@ charset_to_utf8(struct arena *a, struct slice bytes, struct slice label)
 	return utf8_cleaned(a, without_mark(text));
 }
 
-void
+size_t
 charset_open_all(void)
 {
+	size_t missing = descriptor("ISO-2022-JP-3") == (iconv_t)-1;
 	for (size_t i = 0; i < charset_count; i++)
-		if (charset_rows[i].iconv)
-			descriptor(charset_rows[i].iconv);
-	descriptor("ISO-2022-JP-3");
+		if (charset_rows[i].iconv && descriptor(charset_rows[i].iconv) == (iconv_t)-1)
+			missing++;
+	return missing;
 }

@@ -19,8 +19,8 @@ struct slice charset_to_utf8(struct arena *a, struct slice bytes, struct slice l
 /*
  * Opens every converter now. For roles that parse mail behind walls: glibc loads a module for each
  * encoding at its first use, which the walls may forbid (what can't be loaded is read as
- * windows-1252).
+ * windows-1252). Returns how many could not be.
  */
-void charset_open_all(void);
+size_t charset_open_all(void);
 
 #endif

@@ -145,11 +145,13 @@ take_from_line(struct slice s, struct slice *line, struct slice *rest)
 	return true;
 }
 
-/* Where the next message begins in s, behind an empty line; s.n if none does. */
+/* Where the next message begins in s: at a From line behind an empty line, or (pipermail's archives
+ * have none there) before a header field; s.n if none does. */
 static size_t
 next_start(struct slice s)
 {
 	struct slice rest = s, line, behind;
+	struct field f;
 	for (;;) {
 		size_t at = slice_find(rest, SLICE("\nFrom "));
 		if (at == rest.n)
@@ -158,8 +160,8 @@ next_start(struct slice s)
 		size_t start = s.n - rest.n, before = start - 1;
 		if (before > 0 && s.p[before - 1] == '\r')
 			before--;
-		if ((before == 0 || s.p[before - 1] == '\n') &&
-		    take_from_line(rest, &line, &behind))
+		if (take_from_line(rest, &line, &behind) &&
+		    (before == 0 || s.p[before - 1] == '\n' || field_next(&behind, &f)))
 			return start;
 	}
 }

@@ -2,9 +2,9 @@
 /*
  * mbox: mailbox files as they are found: mboxrd (">*From " quoted by one more), mboxo (only "From "
  * quoted, ambiguously), mboxcl's Content-Length ignored, pipermail months (addresses as "x at y"),
- * LF and CRLF. A message begins at a line "From " at the file's start or after an empty line, that
- * looks like a From line (an address or word, then a date) — a plain sentence "From now on" does
- * not begin one.
+ * LF and CRLF. A message begins at a line "From " that looks like a From line (an address or
+ * word, then a date) at the file's start, after an empty line, or before a header field (pipermail
+ * left the empty line out) — a plain sentence "From now on" does not begin one.
  */
 #ifndef MAIL_MBOX_H
 #define MAIL_MBOX_H

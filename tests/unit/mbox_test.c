@@ -80,7 +80,12 @@ odd_files(void **state)
 	assert_slice(line, "");
 	assert_slice(raw, "no mailbox\n\nbut text");
 	assert_false(mbox_next(&rest, &line, &raw));
-	/* Without an empty line before it, it is text. */
+	/* Without an empty line before it, it is text, unless a header follows. */
+	rest = SLICE("A: x\n\nFoo\nFrom a at b  Mon Jan  1 00:00:00 2001\nB: y\n");
+	assert_true(mbox_next(&rest, &line, &raw));
+	assert_slice(raw, "A: x\n\nFoo\n");
+	assert_true(mbox_next(&rest, &line, &raw));
+	assert_slice(raw, "B: y\n");
 	rest = SLICE("A: x\n\nFoo\nFrom a@b Mon Jan  1 00:00:00 2001\nb");
 	assert_true(mbox_next(&rest, &line, &raw));
 	assert_int_equal(rest.n, 0);

@@ -147,9 +147,22 @@ checks_explain(const char *lang, const char *reasons, struct buf *out)
 	struct slice rest = slice_str(reasons), line, check, detail;
 	while (slice_next_line(&rest, &line)) {
 		slice_cut(line, '\t', &check, &detail);
-		buf_printf(out, "- %s", text_phrase(lang, checks_phrase(check)));
+		buf_printf(out, "%s- %s", out->n ? "\n" : "",
+			   text_phrase(lang, checks_phrase(check)));
 		if (detail.n)
 			buf_printf(out, " (%.*s)", SLICE_ARG(detail));
-		buf_putc(out, '\n');
 	}
+}
+
+const char *
+checks_log(struct arena *a, const char *reasons)
+{
+	struct slice rest = slice_str(reasons), line, check, detail;
+	const char *s = "";
+	while (slice_next_line(&rest, &line)) {
+		slice_cut(line, '\t', &check, &detail);
+		s = arena_printf(a, "%s%s%.*s (%s)", s, s[0] ? ", " : "", SLICE_ARG(check),
+				 log_str(detail));
+	}
+	return s;
 }

@@ -29,7 +29,9 @@ int checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, stru
     __attribute__((warn_unused_result));
 /* "the author is not a member of this list": a phrase for text_phrase(). */
 const char *checks_phrase(struct slice check);
-/* Lines of reasons in a language, one a line with "- " before it. */
+/* Lines of reasons in a language, one a line with "- " before it, no line end at the end. */
 void checks_explain(const char *lang, const char *reasons, struct buf *out);
+/* The same for the log, on one line. */
+const char *checks_log(struct arena *a, const char *reasons);
 
 #endif

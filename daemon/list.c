@@ -283,6 +283,7 @@ main(int argc, char **argv)
 	int ret = role_run(&lr.role);
 	db_close(lr.site.db);
 	spool_close(lr.site.spool);
+	token_keys_free(lr.site.keys);
 	text_unload();
 	conf_free(conf);
 	return ret;

@@ -109,7 +109,7 @@ static int
 post_reject(struct work *w, const struct member *m, const char *reasons, struct err *e)
 {
 	log_info("%s: post to %s from %s refused: %s", w->id, w->route.list->name,
-		 log_str(work_answer_to(w)), log_str(slice_str(reasons)));
+		 log_str(work_answer_to(w)), checks_log(w->arena, reasons));
 	return tell_author(w, m, "post-rejected", reasons, NULL, NULL, e);
 }
 
@@ -117,7 +117,7 @@ static int
 post_discard(struct work *w, const char *reasons)
 {
 	log_warning("%s: post to %s from %s dropped: %s", w->id, w->route.list->name,
-		    log_str(work_answer_to(w)), log_str(slice_str(reasons)));
+		    log_str(work_answer_to(w)), checks_log(w->arena, reasons));
 	return 0;
 }
 
@@ -219,7 +219,7 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 		return -1;
 	work_need_link(w, "held");
 	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
-		 log_str(slice_str(h.sender)), (long long)h.number, log_str(slice_str(reasons)));
+		 log_str(slice_str(h.sender)), (long long)h.number, checks_log(w->arena, reasons));
 	for (size_t i = 0; i < l->moderators.n; i++)
 		if (tell_moderator(w, &h, l->moderators.v[i], e) < 0)
 			return -1;

@@ -39,6 +39,7 @@ verb_close(struct cli *c, struct site *site, bool changed)
 {
 	spool_close(site->spool);
 	db_close(site->db);
+	token_keys_free(site->keys);
 	if (changed)
 		state_ring(c->conf);
 }

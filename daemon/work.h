@@ -39,7 +39,7 @@
 struct site {
 	const struct conf *conf;
 	struct db *db;
-	const struct token_keys *keys;
+	struct token_keys *keys;
 	struct spool *spool; /* STATE/spool */
 };
 

@@ -18,7 +18,7 @@ import threading
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROLE = os.path.abspath("plenary-intake")
+ROLE = os.path.join(os.path.abspath(os.environ.get("top_builddir", ".")), "plenary-intake")
 CLIENTS = 50
 EACH = 4
 PATIENCE = 60

@@ -22,6 +22,7 @@
 #include "daemon/seen.h"
 #include "daemon/ticket.h"
 #include "daemon/work.h"
+#include "mail/charset.h"
 
 #define BATCH_MAX 64           /* entries that share a commit */
 #define BATCH_BYTES (32 << 20) /* of them */
@@ -247,6 +248,9 @@ list_open(struct list_role *lr, struct err *e)
 	    spool_open(&lr->site.spool, conf_path(conf, a, "spool"), e) < 0)
 		goto out;
 	lr->site.keys = keys;
+	if (charset_open_all() > 0)
+		log_warning(
+		    "this system lacks converters for some charsets; such text is guessed at");
 	const struct sandbox_path paths[] = {{conf->state_dir, SANDBOX_WRITE}};
 	const struct sandbox_rules rules = {.paths = paths, .npaths = 1, .memory_max = MEMORY_MAX};
 	if (role_start(&lr->role, "list", LOOK_MS, e) < 0 || sandbox_enter(&rules, e) < 0)

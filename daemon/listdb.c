@@ -69,8 +69,7 @@ static const char *const steps[] = {
     " id INTEGER PRIMARY KEY, out INTEGER NOT NULL, subscription INTEGER NOT NULL DEFAULT 0,"
     " recipient TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
     " next INTEGER NOT NULL, error TEXT NOT NULL DEFAULT '') STRICT;"
-    "CREATE INDEX delivery_next ON delivery (next);"
-    "CREATE INDEX delivery_out ON delivery (out, id);"
+    "CREATE INDEX delivery_due ON delivery (out, next);"
     "CREATE INDEX delivery_subscription ON delivery (subscription) WHERE subscription > 0;"
     /* seen.c: spool entries that T1 has decided, with what step 6 must link; Message-IDs that came.
      */

@@ -47,3 +47,23 @@ pkglibexec_PROGRAMS += plenary-intake
 plenary_intake_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 plenary_intake_SOURCES = daemon/intake.c daemon/conn.c daemon/conn.h
 plenary_intake_LDADD = libparent.a $(INTAKE_LIBS)
+# Delivery: the role, and its child that talks to a relay (the session is a library for its tests
+# and its fuzzer).
+noinst_LIBRARIES += libremote.a
+libremote_a_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
+libremote_a_SOURCES = daemon/reply.c daemon/reply.h daemon/wire.c daemon/wire.h \
+	daemon/parts.c daemon/parts.h daemon/smtp.c daemon/smtp.h daemon/job.c daemon/job.h \
+	daemon/link.c daemon/link.h daemon/maildir.c daemon/maildir.h
+REMOTE_LIBS = libremote.a $(BASE_LIBS) $(GNUTLS_LIBS)
+noinst_LIBRARIES += libdeliver.a
+libdeliver_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+libdeliver_a_SOURCES = daemon/turns.c daemon/turns.h daemon/lanes.c daemon/lanes.h \
+	daemon/portion.c daemon/portion.h daemon/record.c daemon/record.h
+DELIVER_LIBS = libdeliver.a libremote.a $(LIST_LIBS)
+pkglibexec_PROGRAMS += plenary-deliver plenary-remote
+plenary_deliver_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+plenary_deliver_SOURCES = daemon/deliver.c
+plenary_deliver_LDADD = $(DELIVER_LIBS)
+plenary_remote_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
+plenary_remote_SOURCES = daemon/remote.c
+plenary_remote_LDADD = $(REMOTE_LIBS)

@@ -47,7 +47,8 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 	    " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
 	    " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o JOIN out p ON p.spool = o.spool"
 	    "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
-	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.id <> o.id AND t.address = s.address)"
+	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id AND t.address "
+	    "= s.address)"
 	    " ORDER BY s.id",
 	    "itii", out, list, except, now);
 	if (n < 0)
@@ -67,27 +68,50 @@ queue_drop(struct db *db, int64_t out, struct err *e)
 /* --- deliver's side ------------------------------------------------------------------------- */
 
 int
-queue_due(struct db *db, struct arena *a, int64_t now, int64_t after_out, int64_t after_id,
-	  size_t max, struct queue_row **rows, size_t *n, struct err *e)
+queue_due_mails(struct db *db, int64_t now, int64_t after, int64_t *outs, size_t max, size_t *n,
+		struct err *e)
+{
+	struct db_query q;
+	int r;
+	*n = 0;
+	/* From mail to mail by one step of the index each. */
+	if (db_ask(db, &q, e,
+		   "WITH RECURSIVE m(o) AS ("
+		   " SELECT min(out) FROM delivery WHERE out > ?1"
+		   " UNION ALL"
+		   " SELECT (SELECT min(out) FROM delivery WHERE out > o) FROM m"
+		   " WHERE o IS NOT NULL)"
+		   " SELECT o FROM m WHERE o IS NOT NULL"
+		   " AND EXISTS (SELECT 1 FROM delivery WHERE out = o AND next <= ?2) LIMIT ?3",
+		   "iii", after, now, (int64_t)max) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1)
+		outs[(*n)++] = db_int(&q, 0);
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+queue_due(struct db *db, struct arena *a, int64_t out, int64_t now, int64_t after_next,
+	  int64_t after_id, size_t max, struct queue_row **rows, size_t *n, struct err *e)
 {
 	struct db_query q;
 	int r;
 	*rows = arena_array(a, max, sizeof(**rows));
 	*n = 0;
 	if (db_ask(db, &q, e,
-		   "SELECT d.id, d.out, d.subscription, d.recipient, d.attempts, o.created"
-		   " FROM delivery d JOIN out o ON o.id = d.out"
-		   " WHERE (d.out, d.id) > (?, ?) AND d.next <= ? ORDER BY d.out, d.id LIMIT ?",
-		   "iiii", after_out, after_id, now, (int64_t)max) < 0)
+		   "SELECT id, next, subscription, recipient, attempts FROM delivery"
+		   " WHERE out = ? AND next <= ? AND (next, id) > (?, ?)"
+		   " ORDER BY next, id LIMIT ?",
+		   "iiiii", out, now, after_next, after_id, (int64_t)max) < 0)
 		return -1;
 	while ((r = db_next(&q, e)) == 1) {
 		struct queue_row *row = &(*rows)[(*n)++];
 		row->id = db_int(&q, 0);
-		row->out = db_int(&q, 1);
+		row->next = db_int(&q, 1);
 		row->subscription = db_int(&q, 2);
 		row->recipient = arena_dup(a, db_text(&q, 3));
 		row->attempts = (int)db_int(&q, 4);
-		row->created = db_int(&q, 5);
 	}
 	db_end(&q);
 	return r < 0 ? -1 : 0;
@@ -98,8 +122,8 @@ queue_mail(struct db *db, struct arena *a, int64_t out, struct queue_mail *m, st
 {
 	struct db_query q;
 	if (db_ask(db, &q, e,
-		   "SELECT spool, list, kind, copies, seq, head, body_at, flags FROM out"
-		   " WHERE id = ?",
+		   "SELECT spool, list, kind, copies, seq, head, body_at, flags, created FROM"
+		   " out WHERE id = ?",
 		   "i", out) < 0)
 		return -1;
 	int r = db_next(&q, e);
@@ -112,37 +136,51 @@ queue_mail(struct db *db, struct arena *a, int64_t out, struct queue_mail *m, st
 		m->head = arena_dup(a, db_blob(&q, 5));
 		m->body_at = db_int(&q, 6);
 		m->flags = (int)db_int(&q, 7);
+		m->created = db_int(&q, 8);
 	}
 	db_end(&q);
 	return r;
 }
 
 int
-queue_next_due(struct db *db, int64_t *t, struct err *e)
+queue_next_due(struct db *db, int64_t after, int64_t *t, struct err *e)
 {
 	*t = INT64_MAX;
-	return db_one_int(db, e, t, "SELECT min(next) FROM delivery", "") < 0 ? -1 : 0;
+	return db_one_int(db, e, t,
+			  "SELECT min((SELECT min(next) FROM delivery"
+			  "  WHERE out = o.id AND next > ?)) FROM out o",
+			  "i", after) < 0
+		   ? -1
+		   : 0;
 }
 
-/* A refusal for now: waits 60 s, 240 s, 540 s …; true when it has waited long enough. */
+/* Rows that leave for good. */
+static int
+record_end(struct db *db, struct queue_result *res, struct err *e)
+{
+	int64_t n = db_do(db, e, "DELETE FROM delivery WHERE id = ?", "i", res->id);
+	if (n < 0)
+		return -1;
+	res->gone = n == 0;
+	return 0;
+}
+
+/* A refusal for now: waits 60 s, 240 s, 540 s …, or has waited long enough. */
 static int
 record_temporary(struct db *db, struct queue_result *res, int64_t now, struct err *e)
 {
-	int64_t created = now, attempts = 0;
-	if (db_one_int(db, e, &created, "SELECT created FROM out WHERE id = ?", "i", res->out) <
-		0 ||
-	    db_one_int(db, e, &attempts, "SELECT attempts FROM delivery WHERE id = ?", "i",
-		       res->id) < 0)
+	int64_t n = db_do(db, e,
+			  "UPDATE delivery SET attempts = attempts + 1, error = ?1,"
+			  " next = ?2 + ?3 * (attempts + 1) * (attempts + 1)"
+			  " WHERE id = ?4 AND (SELECT created FROM out WHERE id = ?5) > ?6",
+			  "siiiii", res->error, now, (int64_t)RETRY_BASE, res->id, res->out,
+			  now - QUEUE_EXPIRES);
+	if (n != 0)
+		return n < 0 ? -1 : 0;
+	if (record_end(db, res, e) < 0)
 		return -1;
-	attempts++;
-	res->expired = now - created >= QUEUE_EXPIRES;
-	if (res->expired)
-		return 0;
-	return db_do(db, e, "UPDATE delivery SET attempts = ?, next = ?, error = ? WHERE id = ?",
-		     "iisi", attempts, now + RETRY_BASE * attempts * attempts, res->error,
-		     res->id) < 0
-		   ? -1
-		   : 0;
+	res->expired = !res->gone;
+	return 0;
 }
 
 /* The mail of a result, if no row waits for it any more; its file, if no other mail has the same.
@@ -162,6 +200,7 @@ record_mail(struct db *db, struct queue_result *res, struct err *e)
 	db_end(&q);
 	if (r != 1)
 		return r;
+	res->finished = true;
 	if (db_do(db, e, "DELETE FROM out WHERE id = ?", "i", res->out) < 0)
 		return -1;
 	if (res->file[0] && queue_needs_file(db, res->file))
@@ -174,13 +213,10 @@ queue_record(struct db *db, struct queue_result *res, size_t n, int64_t now, str
 {
 	for (size_t i = 0; i < n; i++) {
 		struct queue_result *r = &res[i];
-		r->expired = false;
+		r->gone = r->expired = r->finished = false;
 		r->file[0] = '\0';
-		if (r->what == QUEUE_TEMPORARY && record_temporary(db, r, now, e) < 0)
-			return -1;
-		if (r->what == QUEUE_TEMPORARY && !r->expired)
-			continue;
-		if (db_do(db, e, "DELETE FROM delivery WHERE id = ?", "i", r->id) < 0)
+		if ((r->what == QUEUE_TEMPORARY ? record_temporary(db, r, now, e)
+						: record_end(db, r, e)) < 0)
 			return -1;
 	}
 	/* Results come in runs of the same mail: one look a run whether it was the last of its
@@ -228,9 +264,20 @@ queue_needs_file(struct db *db, const char *spool)
 {
 	int64_t n = 0;
 	/* An error keeps the file: a file too many is better than one too few. */
-	return db_one_int(db, NULL, &n, "SELECT count(*) FROM out WHERE spool = ?", "t", spool) <
-		   0 ||
+	return db_one_int(db, NULL, &n, "SELECT count(*) FROM out WHERE spool = ? AND spool <> ''",
+			  "t", spool) < 0 ||
 	       n > 0;
+}
+
+int
+queue_sweep(struct db *db, struct err *e)
+{
+	return db_do(db, e,
+		     "DELETE FROM out WHERE NOT EXISTS"
+		     " (SELECT 1 FROM delivery d WHERE d.out = out.id)",
+		     "") < 0
+		   ? -1
+		   : 0;
 }
 
 int

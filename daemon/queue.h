@@ -37,6 +37,7 @@ struct queue_mail {
 	struct slice head; /* ends with the empty line; or the whole mail */
 	int64_t body_at;
 	int flags;
+	int64_t created; /* set by queue_mail */
 };
 
 /* Adds an out row: its id, or -1. */
@@ -60,29 +61,37 @@ int queue_drop(struct db *db, int64_t out, struct err *e) __attribute__((warn_un
 /* --- deliver's side ----------------------------------------------------------------------------
  */
 
+/* Mails with a row due, oldest first, those after the out row `after`: their ids, at most max. The
+ * work does not grow with the rows of a mail. */
+int queue_due_mails(struct db *db, int64_t now, int64_t after, int64_t *outs, size_t max, size_t *n,
+		    struct err *e) __attribute__((warn_unused_result));
+
 struct queue_row {
-	int64_t id, out, subscription;
-	struct slice recipient;
+	int64_t id, next, subscription;
 	int attempts;
-	int64_t created; /* of the mail */
+	struct slice recipient;
 };
-/* Due rows by (out, id): at most max, starting with the oldest mail; rows with id in flight are the
- * caller's to skip: it passes the last (out, id) it has seen to go on from. */
-int queue_due(struct db *db, struct arena *a, int64_t now, int64_t after_out, int64_t after_id,
-	      size_t max, struct queue_row **rows, size_t *n, struct err *e)
+/* Due rows of a mail in the order of (next, id), those behind after_next, after_id: at most max.
+ * Rows that are being delivered stay due until queue_record: the caller goes on from the last row
+ * it has. */
+int queue_due(struct db *db, struct arena *a, int64_t out, int64_t now, int64_t after_next,
+	      int64_t after_id, size_t max, struct queue_row **rows, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
 /* The mail of an out row: 1, 0 when it is gone, -1. */
 int queue_mail(struct db *db, struct arena *a, int64_t out, struct queue_mail *m, struct err *e)
     __attribute__((warn_unused_result));
-/* When the next row is due (seconds); INT64_MAX if none waits. */
-int queue_next_due(struct db *db, int64_t *t, struct err *e) __attribute__((warn_unused_result));
+/* When the next row after that time is due (seconds); INT64_MAX if none is. */
+int queue_next_due(struct db *db, int64_t after, int64_t *t, struct err *e)
+    __attribute__((warn_unused_result));
 
 struct queue_result {
 	int64_t id, out;
 	enum { QUEUE_SENT, QUEUE_TEMPORARY, QUEUE_PERMANENT } what;
 	struct slice error; /* the relay's words, cleaned */
 	/* out, filled by queue_record: */
+	bool gone;         /* somebody took it back meanwhile: nothing was recorded */
 	bool expired;      /* temporary for too long: it is gone now, count it as a soft bounce */
+	bool finished;     /* it was the last row of its mail, which is gone now, too */
 	char file[ID_MAX]; /* it was the last row of the last mail with this file: out/FILE may go;
 			      else "" */
 };
@@ -97,6 +106,8 @@ int queue_each(struct db *db,
 	       int (*each)(void *arg, int64_t id, const char *list, const char *recipient,
 			   int attempts, int64_t next, const char *error),
 	       void *arg, struct err *e) __attribute__((warn_unused_result));
+/* Mails whose last recipient was taken back go (their members left meanwhile). */
+int queue_sweep(struct db *db, struct err *e) __attribute__((warn_unused_result));
 /* File names in out/ that no row needs. true: needed. */
 bool queue_needs_file(struct db *db, const char *spool);
 int queue_count(struct db *db, int64_t *rows, int64_t *mails, struct err *e)

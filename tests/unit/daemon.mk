@@ -31,3 +31,7 @@ tests_unit_peers_test_LDADD = $(INTAKE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/peers_test
 EXTRA_DIST += tests/unit/intake_test.py tests/tools/lmtpclient
 TESTS += tests/unit/intake_test.py
+# An SMTP server for tests (and benches): see its head.
+check_PROGRAMS += tests/tools/sink
+tests_tools_sink_SOURCES = tests/tools/sink.c tests/tools/sink.h
+tests_tools_sink_LDADD = $(BASE_LIBS)

@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plenary-remote: one connection to a relay, kept open between mails. The deliver role starts it,
+ * hands it messages as open descriptors and jobs over a socket, and closes the socket when it has
+ * nothing more. It reads no path and no database; what a relay says can reach nothing here.
+ *
+ *	plenary-remote -c FD -n NAME [-t AUTHORITIES] [-d] [-v] RELAY...
+ *
+ * NAME is what it says in EHLO. RELAY is smtp:PORT:HOST or maildir:PATH, tried in turn. With -t,
+ * TLS is asked for on loopback too, and believed if these authorities sign for it (for tests).
+ * It ends when the socket closes, and only then: signals for the server as a whole must not tear a
+ * mail in two.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "base/sandbox.h"
+#include "daemon/job.h"
+#include "daemon/link.h"
+#include "daemon/maildir.h"
+#include "daemon/queue.h"
+#include "daemon/smtp.h"
+#include "daemon/wire.h"
+
+#define RELAYS_MAX 16
+#define READ_MAX 16384
+#define RESULTS_MS 5              /* how long a result may wait for company */
+#define QUIT_MS 3000              /* for the relay's goodbye */
+#define WRITE_MS (60 * 60 * 1000) /* for one message, however slowly it is read */
+#define FRUITLESS_MAX 8           /* connections in a row without a single word on a mail */
+#define PACKETS 8                 /* taken at a time: the relay waits meanwhile */
+
+struct relay {
+	const char *host, *path; /* path: it is a maildir */
+	const char *port;
+	struct addrinfo *ai;
+};
+
+/* A message and how many jobs of it are in hand. */
+struct mail {
+	struct mail *next;
+	int64_t id;
+	struct smtp_mail smtp;
+	struct wire head, body;
+	struct err broken; /* its bytes can't be read */
+	size_t jobs;
+	bool over;
+};
+
+/* One transaction with its texts, in one piece of memory. */
+struct work {
+	struct smtp_job job; /* first: done() frees it */
+	struct mail *mail;
+	struct smtp_rcpt rcpt[];
+};
+
+struct remote {
+	int ipc;
+	bool ended; /* deliver has closed its end */
+	const char *name, *authorities;
+	struct relay relays[RELAYS_MAX];
+	size_t nrelays, at;
+	struct link link;
+	struct smtp *smtp;
+	bool was_ready;
+	int64_t since;     /* the relay's last word, or its last taking of bytes */
+	int64_t out_since; /* the first of the bytes that wait was queued; 0: none wait */
+	struct mail *mails;
+	struct buf packet, results;
+	size_t nresults, in_hand;
+	int64_t first_result;
+	bool unreachable;
+	int fruitless; /* connections in a row that brought nothing to an end */
+};
+
+/* --- results ---------------------------------------------------------------------------------- */
+
+static void
+send_results(struct remote *r)
+{
+	struct pollfd p = {.fd = r->ipc, .events = POLLOUT};
+	int sent = 0;
+	while (r->results.n > 0 && !r->ended && sent == 0) {
+		sent = job_send(r->ipc, buf_slice(&r->results), NULL, 0, NULL);
+		if (sent < 0)
+			r->ended = true;
+		else if (sent == 0)
+			(void)poll(&p, 1, 1000);
+	}
+	buf_clear(&r->results);
+	r->nresults = 0;
+}
+
+/* Results go in company: half of what is in hand, or what has waited for some milliseconds. */
+static void
+send_results_if_due(struct remote *r)
+{
+	if (r->nresults > 0 && (r->nresults >= r->in_hand || r->results.n > JOB_PACKET_MAX / 2 ||
+				clock_mono() - r->first_result >= RESULTS_MS))
+		send_results(r);
+}
+
+static void
+add_result(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_what what,
+	   enum smtp_about about, struct slice text)
+{
+	struct remote *r = arg;
+	struct job_item it = {.kind = JOB_RESULT,
+			      .id = rcpt->row,
+			      .what = (int)what,
+			      .about = (int)about,
+			      .unreachable = r->unreachable};
+	(void)job;
+	if (what != SMTP_SENT)
+		it.text = text;
+	if (what != SMTP_TEMPORARY)
+		r->fruitless = 0;
+	if (r->results.n > JOB_PACKET_MAX - 2 * JOB_TEXT_MAX)
+		send_results(r);
+	if (r->nresults++ == 0)
+		r->first_result = clock_mono();
+	r->in_hand--;
+	job_put(&r->results, &it);
+}
+
+/* --- mails and jobs --------------------------------------------------------------------------- */
+
+static struct mail *
+find_mail(struct remote *r, int64_t id)
+{
+	for (struct mail *m = r->mails; m; m = m->next)
+		if (m->id == id)
+			return m;
+	return NULL;
+}
+
+static void
+free_if_over(struct remote *r, struct mail *m)
+{
+	if (!m->over || m->jobs > 0)
+		return;
+	struct mail **p = &r->mails;
+	while (*p != m)
+		p = &(*p)->next;
+	*p = m->next;
+	wire_free(&m->head);
+	wire_free(&m->body);
+	free(m);
+}
+
+static void
+job_done(void *arg, struct smtp_job *job)
+{
+	struct work *w = (struct work *)job;
+	w->mail->jobs--;
+	free_if_over(arg, w->mail);
+	free(w);
+}
+
+static void
+take_mail(struct remote *r, const struct job_item *it, int fds[JOB_FDS_MAX])
+{
+	struct mail *m = calloc(1, sizeof(*m));
+	if (!m)
+		fatal("no memory");
+	m->id = it->id;
+	m->smtp.utf8 = it->flags & QUEUE_UTF8;
+	m->smtp.eight = it->flags & QUEUE_8BIT;
+	if (wire_open(&m->head, fds[0], 0, &m->broken) < 0 ||
+	    (fds[1] >= 0 && wire_open(&m->body, fds[1], (size_t)it->body_at, &m->broken) < 0))
+		log_error("a mail can't be read: %s", m->broken.text);
+	m->smtp.head = m->head.bytes;
+	m->smtp.body = m->body.bytes;
+	m->next = r->mails;
+	r->mails = m;
+	for (size_t i = 0; i < JOB_FDS_MAX; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+/* UNSAFE: copies s to *at and moves *at on. */
+static struct slice
+copy_to(char **at, struct slice s)
+{
+	struct slice copy = slice_make(*at, s.n);
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+static void
+take_job(struct remote *r, const struct job_item *it)
+{
+	struct mail *m = find_mail(r, it->id);
+	size_t texts = it->return_path.n + it->lines.n;
+	if (!m)
+		fatal("a job of a mail that nobody told of");
+	for (size_t i = 0; i < it->nrcpt; i++)
+		texts += it->rcpt[i].address.n;
+	struct work *w = calloc(1, sizeof(*w) + it->nrcpt * sizeof(w->rcpt[0]) + texts);
+	if (!w)
+		fatal("no memory");
+	char *at = (char *)&w->rcpt[it->nrcpt];
+	w->mail = m;
+	w->job.mail = &m->smtp;
+	w->job.return_path = copy_to(&at, it->return_path);
+	w->job.lines = copy_to(&at, it->lines);
+	w->job.rcpt = w->rcpt;
+	w->job.nrcpt = it->nrcpt;
+	for (size_t i = 0; i < it->nrcpt; i++) {
+		w->rcpt[i].row = it->rcpt[i].row;
+		w->rcpt[i].address = copy_to(&at, it->rcpt[i].address);
+	}
+	m->jobs++;
+	r->in_hand += it->nrcpt;
+	if (!m->broken.kind) {
+		smtp_submit(r->smtp, &w->job);
+		return;
+	}
+	for (size_t i = 0; i < it->nrcpt; i++)
+		add_result(r, &w->job, &w->rcpt[i], SMTP_TEMPORARY, SMTP_ABOUT_OTHER,
+			   slice_str(m->broken.text));
+	job_done(r, &w->job);
+}
+
+static void
+take_packet(struct remote *r, int fds[JOB_FDS_MAX])
+{
+	struct slice rest = buf_slice(&r->packet);
+	struct job_item it;
+	int got;
+	while ((got = job_next(&rest, &it)) == 1) {
+		struct mail *m = it.kind == JOB_OVER ? find_mail(r, it.id) : NULL;
+		if (it.kind == JOB_MAIL)
+			take_mail(r, &it, fds);
+		else if (it.kind == JOB_WORK)
+			take_job(r, &it);
+		else if (m) {
+			m->over = true;
+			free_if_over(r, m);
+		}
+	}
+	if (got < 0)
+		fatal("a packet that is none");
+}
+
+static void
+take_packets(struct remote *r)
+{
+	int fds[JOB_FDS_MAX];
+	for (int i = 0; i < PACKETS; i++) {
+		int got = job_receive(r->ipc, &r->packet, fds);
+		if (got == 1)
+			take_packet(r, fds);
+		else if (got < 0)
+			r->ended = true;
+		if (got != 1)
+			return;
+	}
+}
+
+/* --- the connection --------------------------------------------------------------------------- */
+
+static const struct relay *
+this_relay(const struct remote *r)
+{
+	return &r->relays[r->at < r->nrelays ? r->at : 0];
+}
+
+/* The connection, or the attempt at one, has failed: the next relay's turn. */
+static void
+lose(struct remote *r, const struct err *why)
+{
+	const struct relay *relay = this_relay(r);
+	struct err e = *why;
+	err_prefix(&e, "%s port %s", relay->host, relay->port);
+	if (r->in_hand > 0 || r->link.fd < 0)
+		log_warning("%s", e.text);
+	else
+		log_debug("%s", e.text);
+	link_close(&r->link);
+	smtp_lost(r->smtp, e.text);
+	r->at++;
+	if (r->was_ready && r->at == r->nrelays)
+		r->at = 0;
+	if (r->in_hand > 0)
+		r->fruitless++;
+	if (r->at < r->nrelays && r->fruitless < FRUITLESS_MAX)
+		return;
+	r->fruitless = 0;
+	r->unreachable = true;
+	smtp_fail_all(r->smtp, SMTP_TEMPORARY, e.text);
+	r->unreachable = false;
+	r->at = 0;
+}
+
+static void
+put_into_maildir(struct remote *r, const char *path)
+{
+	struct smtp_job *job;
+	struct err e = {0};
+	while ((job = smtp_steal(r->smtp))) {
+		for (size_t i = 0; i < job->nrcpt; i++) {
+			bool put = maildir_put(path, job, &job->rcpt[i], &e) == 0;
+			add_result(r, job, &job->rcpt[i], put ? SMTP_SENT : SMTP_TEMPORARY,
+				   SMTP_ABOUT_OTHER, slice_str(e.text));
+		}
+		job_done(r, job);
+	}
+}
+
+static void
+connect_relay(struct remote *r)
+{
+	struct relay *relay = &r->relays[r->at];
+	struct err e = {0};
+	r->was_ready = false;
+	if (relay->path) {
+		put_into_maildir(r, relay->path);
+		r->at = 0;
+		return;
+	}
+	if (link_open(&r->link, relay->ai, r->ipc, &e) < 0) {
+		lose(r, &e);
+		return;
+	}
+	smtp_open(r->smtp, r->authorities || !link_is_loopback(&r->link));
+	r->since = clock_mono();
+	r->out_since = 0;
+}
+
+static int
+shake(struct remote *r, struct err *e)
+{
+	int got = 0;
+	if (!r->link.tls && link_start_tls(&r->link, this_relay(r)->host, e) < 0)
+		return -1;
+	got = link_shake(&r->link, e);
+	if (got == 1)
+		smtp_secured(r->smtp);
+	return got < 0 ? -1 : 0;
+}
+
+static int
+read_relay(struct remote *r, struct err *e)
+{
+	char in[READ_MAX];
+	do {
+		uint64_t before = smtp_replies(r->smtp);
+		ssize_t n = link_read(&r->link, in, sizeof(in), e);
+		if (n <= 0)
+			return (int)n;
+		if (smtp_take(r->smtp, slice_make(in, (size_t)n), e) < 0)
+			return -1;
+		if (smtp_replies(r->smtp) != before)
+			r->since = clock_mono();
+	} while (link_has_input(&r->link));
+	return 0;
+}
+
+static int
+write_relay(struct remote *r, struct err *e)
+{
+	struct iovec iov[PARTS_MAX];
+	int n;
+	while ((n = smtp_output(r->smtp, iov)) > 0) {
+		ssize_t w = link_write(&r->link, iov, n, e);
+		if (w < 0)
+			return -1;
+		if (r->out_since == 0)
+			r->out_since = clock_mono();
+		if (w == 0)
+			return 0;
+		smtp_wrote(r->smtp, (size_t)w);
+		r->since = clock_mono();
+	}
+	r->out_since = 0;
+	return 0;
+}
+
+static int
+check_time(const struct remote *r, struct err *e)
+{
+	int64_t now = clock_mono();
+	int patience = smtp_patience(r->smtp);
+	if (patience >= 0 && now - r->since > patience)
+		return err_temporary(e, "the relay has not answered for %d s", patience / 1000);
+	if (r->out_since > 0 && now - r->out_since > WRITE_MS)
+		return err_temporary(e, "the relay takes a message too slowly");
+	return 0;
+}
+
+/* What the connection can do now. */
+static void
+serve_relay(struct remote *r, bool readable)
+{
+	struct err e = {0};
+	int ret = 0;
+	if (smtp_state(r->smtp) == SMTP_HANDSHAKE)
+		ret = shake(r, &e);
+	else if (readable)
+		ret = read_relay(r, &e);
+	if (ret == 0 && smtp_state(r->smtp) == SMTP_HANDSHAKE && !r->link.tls)
+		ret = shake(r, &e);
+	r->was_ready |= smtp_state(r->smtp) == SMTP_READY;
+	if (ret == 0 && smtp_state(r->smtp) != SMTP_HANDSHAKE)
+		ret = write_relay(r, &e);
+	if (ret < 0 || check_time(r, &e) < 0)
+		lose(r, &e);
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+static int
+sleep_ms(const struct remote *r)
+{
+	int ms = -1;
+	if (r->link.fd >= 0) {
+		int patience = smtp_patience(r->smtp);
+		int64_t left = r->since + patience + 1 - clock_mono();
+		if (patience >= 0)
+			ms = left > 0 ? (int)left : 0;
+	}
+	return r->nresults > 0 && (ms < 0 || ms > RESULTS_MS) ? RESULTS_MS : ms;
+}
+
+static void
+wait_for_something(struct remote *r)
+{
+	struct iovec iov[PARTS_MAX];
+	bool output = smtp_output(r->smtp, iov) > 0;
+	struct pollfd p[2] = {{.fd = r->ipc, .events = POLLIN}, {.fd = -1}};
+	if (r->link.fd >= 0)
+		p[1] = (struct pollfd){.fd = r->link.fd, .events = link_events(&r->link, output)};
+	if (poll(p, 2, sleep_ms(r)) < 0 && errno != EINTR)
+		fatal("poll: %s", strerror(errno));
+	if (p[0].revents)
+		take_packets(r);
+	if (r->link.fd >= 0)
+		serve_relay(r, p[1].revents);
+}
+
+/* A goodbye, if there is still a connection and nothing is cut short by it. */
+static void
+say_goodbye(struct remote *r)
+{
+	int64_t until = clock_mono() + QUIT_MS;
+	struct err e = {0};
+	if (r->link.fd < 0 || smtp_has_jobs(r->smtp) || smtp_state(r->smtp) != SMTP_READY)
+		return;
+	smtp_quit(r->smtp);
+	if (write_relay(r, &e) < 0)
+		return;
+	struct pollfd p = {.fd = r->link.fd, .events = POLLIN};
+	while (clock_mono() < until && poll(&p, 1, QUIT_MS) > 0 && read_relay(r, &e) == 0)
+		;
+}
+
+static void
+run(struct remote *r)
+{
+	while (!r->ended) {
+		if (r->link.fd < 0 && smtp_has_jobs(r->smtp))
+			connect_relay(r);
+		send_results_if_due(r);
+		if (r->link.fd < 0 && smtp_has_jobs(r->smtp))
+			continue; /* the next relay */
+		wait_for_something(r);
+		send_results_if_due(r);
+	}
+	say_goodbye(r);
+	link_close(&r->link);
+	smtp_lost(r->smtp, "the server ends");
+	smtp_fail_all(r->smtp, SMTP_TEMPORARY, "the server ends");
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+static void
+resolve(struct relay *relay)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+	int code = getaddrinfo(relay->host, relay->port, &hints, &relay->ai);
+	if (code != 0) {
+		log_warning("%s: %s", relay->host, gai_strerror(code));
+		relay->ai = NULL;
+	}
+}
+
+/* "smtp:PORT:HOST", "maildir:PATH". */
+static bool
+parse_relay(char *text, struct relay *relay)
+{
+	if (strncmp(text, "maildir:", 8) == 0 && text[8] == '/') {
+		relay->path = text + 8;
+		return true;
+	}
+	char *colon = strncmp(text, "smtp:", 5) == 0 ? strchr(text + 5, ':') : NULL;
+	if (!colon)
+		return false;
+	*colon = '\0';
+	relay->port = text + 5;
+	relay->host = colon + 1;
+	return true;
+}
+
+static bool
+options(struct remote *r, int argc, char **argv, bool *to_stderr, bool *debug)
+{
+	int64_t fd = -1;
+	int c;
+	while ((c = getopt(argc, argv, "c:n:t:dv")) != -1) {
+		if (c == 'c' && !num_parse(slice_str(optarg), 0, 1 << 20, &fd))
+			return false;
+		if (c == 'n')
+			r->name = optarg;
+		if (c == 't')
+			r->authorities = optarg;
+		*to_stderr |= c == 'd';
+		*debug |= c == 'v';
+		if (c == '?')
+			return false;
+	}
+	r->ipc = (int)fd;
+	for (; optind < argc && r->nrelays < RELAYS_MAX; optind++)
+		if (!parse_relay(argv[optind], &r->relays[r->nrelays++]))
+			return false;
+	return optind == argc && fd >= 0 && r->name && r->nrelays > 0;
+}
+
+static int
+close_paths(const struct remote *r, struct err *e)
+{
+	struct sandbox_path paths[RELAYS_MAX];
+	struct sandbox_rules rules = {.paths = paths, .calls = SANDBOX_NET};
+	for (size_t i = 0; i < r->nrelays; i++)
+		if (r->relays[i].path)
+			paths[rules.npaths++] =
+			    (struct sandbox_path){r->relays[i].path, SANDBOX_WRITE};
+	return sandbox_enter(&rules, e);
+}
+
+/* What needs paths: names and certificates. */
+static void
+prepare(struct remote *r)
+{
+	bool trust = r->authorities;
+	struct err e = {0};
+	for (size_t i = 0; i < r->nrelays; i++) {
+		struct relay *relay = &r->relays[i];
+		if (relay->path)
+			continue;
+		resolve(relay);
+		trust |= strcmp(relay->host, "127.0.0.1") != 0 && strcmp(relay->host, "::1") != 0 &&
+			 strcmp(relay->host, "localhost") != 0;
+	}
+	if (trust && link_load_trust(r->authorities, &e) < 0)
+		log_error("%s", e.text);
+}
+
+static void
+clean_up(struct remote *r)
+{
+	smtp_free(r->smtp);
+	buf_free(&r->packet);
+	buf_free(&r->results);
+	for (size_t i = 0; i < r->nrelays; i++)
+		if (r->relays[i].ai)
+			freeaddrinfo(r->relays[i].ai);
+	while (r->mails) {
+		r->mails->over = true;
+		r->mails->jobs = 0;
+		free_if_over(r, r->mails);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct remote r = {.link = {.fd = -1}};
+	const struct smtp_calls calls = {&r, add_result, job_done};
+	bool to_stderr = false, debug = false;
+	struct err e = {0};
+	if (!options(&r, argc, argv, &to_stderr, &debug)) {
+		fprintf(stderr, "usage: plenary-remote -c FD -n NAME [-t AUTHORITIES] [-d] [-v]"
+				" RELAY...\n");
+		return 2;
+	}
+	log_init("remote", to_stderr, debug);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	prepare(&r);
+	if (fcntl(r.ipc, F_SETFL, O_NONBLOCK) < 0)
+		err_errno(&e, "the socket to deliver");
+	if (e.kind || close_paths(&r, &e) < 0) {
+		log_error("%s", e.text);
+		return 1;
+	}
+	buf_init(&r.packet, JOB_PACKET_MAX);
+	buf_init(&r.results, JOB_PACKET_MAX);
+	r.smtp = smtp_new(r.name, &calls);
+	run(&r);
+	clean_up(&r);
+	return 0;
+}

@@ -22,7 +22,7 @@
 #include "base/file.h"
 #include "base/log.h"
 
-#define BACKLOG 128
+#define BACKLOG 4096
 
 struct listener {
 	const char *kind;

@@ -42,6 +42,7 @@ static const struct {
     {"archive/log", 0700},
     {"archive/xapian", 0755},
     {"html", 0755},
+    {"metrics", 0755}, /* what each role counts, for the monitor */
 };
 
 struct owner {

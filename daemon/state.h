@@ -18,7 +18,7 @@
 /*
  * Makes what is missing of STATE and of its folders, and secret/token.key. Started as root, the
  * folders and the key are given to the configured user, and both users must exist. Others can
- * read html/ and archive/xapian/, and nothing else.
+ * read html/, archive/xapian/ and metrics/, and nothing else.
  */
 int state_prepare(const struct conf *conf, struct err *e) __attribute__((warn_unused_result));
 

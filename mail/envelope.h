@@ -16,6 +16,7 @@
  *   utf8: yes                   SMTPUTF8 was asked
  *   body: 8bit                  8BITMIME was asked
  *   rejected: ADDRESS           (size) a recipient whose list refuses this size: notice to the author
+ *   pad: xxx                    room for a rejected: line; says nothing
  * added when put back by the list role or the command, never by intake
  *   approved-by: ADDRESS        a held post that was accepted
  *   retry-of: ID

@@ -40,7 +40,7 @@ struct list_role {
 /* One entry of a batch, from claim to done. */
 struct entry {
 	struct work work;
-	bool open, seen;
+	bool open, seen, linked;
 	const char *links;
 };
 
@@ -123,27 +123,32 @@ batch_decide(struct site *site, struct entry *es, size_t n, struct err *e)
 	return 0;
 }
 
-/* Step 6 for each entry, and then it goes. */
+/* Step 6 for all of a batch, and then its entries go. What can't be linked now is tried again: its
+ * decision stands. */
 static void
 batch_finish(struct site *site, struct entry *es, size_t n)
 {
-	bool settle = false;
+	struct links links;
+	struct err e = {0};
+	bool settle = false, fed = false;
+	links_init(&links);
+	for (size_t i = 0; i < n; i++)
+		es[i].linked = work_link(site, es[i].work.id, es[i].links, &links, &e) == 0;
+	bool synced = links_sync(&links, &e) == 0;
+	links_free(&links);
+	crash_point("list.linked");
 	for (size_t i = 0; i < n; i++) {
-		struct err e = {0};
 		const char *id = es[i].work.id;
-		if (work_link(site, id, es[i].links, &e) < 0) {
+		if (!synced || !es[i].linked)
 			entry_defer(site, id, &e);
-			continue;
-		}
-		crash_point("list.linked");
-		if (spool_done(site->spool, id, &e) < 0)
+		else if (spool_done(site->spool, id, &e) < 0)
 			log_error("%s: %s", id, e.text);
 		settle |= es[i].work.settle;
-		if (strstr(es[i].links, "feed/"))
-			role_ring("archived");
+		fed |= strstr(es[i].links, "feed/") != NULL;
 	}
 	role_ring("deliver");
-	struct err e = {0};
+	if (fed)
+		role_ring("archived");
 	if (settle && moderate_sweep(site, clock_now(), &e) < 0)
 		log_error("held posts: %s", e.text);
 }

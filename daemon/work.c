@@ -5,6 +5,7 @@
  */
 #include "daemon/work.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -67,41 +68,69 @@ work_need_link(struct work *w, const char *what)
 
 /* --- step 6 --------------------------------------------------------------------------------- */
 
-/* "out", "held" or "feed/LIST" as a folder below the state folder. */
+/* The folder of "out", "held" or "feed/LIST", opened once a batch; -1 after an error. */
 static int
-link_into(struct site *site, struct arena *a, const char *id, struct slice what, struct err *e)
+link_folder(struct site *site, struct links *links, struct slice what, struct err *e)
 {
-	const char *folder = slice_starts(what, SLICE("feed/"))
-				 ? conf_path(site->conf, a, "%.*s/new", SLICE_ARG(what))
-				 : conf_path(site->conf, a, "%.*s", SLICE_ARG(what));
-	int ret = -1;
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		if (file_mkdirs(AT_FDCWD, folder, 0700, true, e) < 0)
+	for (size_t i = 0; i < links->n; i++)
+		if (slice_eq(what, links->folder[i].what))
+			return links->folder[i].fd;
+	if (links->n == LINKS_MAX && links_sync(links, e) < 0)
+		return -1;
+	const char *path = conf_path(site->conf, links->arena, "%.*s%s", SLICE_ARG(what),
+				     slice_starts(what, SLICE("feed/")) ? "/new" : "");
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		if (file_mkdirs(AT_FDCWD, path, 0700, true, e) < 0)
 			return -1;
-		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0)
-		return err_errno(e, "open %s", folder);
-	if (spool_link(site->spool, id, fd, id, e) < 0)
-		goto out;
-	crash_point("work.linked");
-	ret = file_sync_dir(fd, e);
-out:
-	close(fd);
-	return ret;
+		return err_errno(e, "open %s", path);
+	links->folder[links->n].what = arena_dup(links->arena, what);
+	links->folder[links->n++].fd = fd;
+	return fd;
+}
+
+void
+links_init(struct links *links)
+{
+	links->n = 0;
+	links->arena = arena_new();
 }
 
 int
-work_link(struct site *site, const char *id, const char *links, struct err *e)
+links_sync(struct links *links, struct err *e)
 {
-	struct arena *a = arena_new();
-	struct slice rest = slice_str(links), word;
 	int ret = 0;
-	while (ret == 0 && slice_next_word(&rest, &word))
-		ret = link_into(site, a, id, word, e);
-	arena_free(a);
+	for (size_t i = 0; i < links->n; i++) {
+		if (ret == 0)
+			ret = file_sync_dir(links->folder[i].fd, e);
+		close(links->folder[i].fd);
+	}
+	links->n = 0;
 	return ret;
+}
+
+void
+links_free(struct links *links)
+{
+	for (size_t i = 0; i < links->n; i++)
+		close(links->folder[i].fd);
+	arena_free(links->arena);
+}
+
+int
+work_link(struct site *site, const char *id, const char *what, struct links *links, struct err *e)
+{
+	struct slice rest = slice_str(what), word;
+	while (slice_next_word(&rest, &word)) {
+		int fd = link_folder(site, links, word, e);
+		if (fd < 0 || spool_link(site->spool, id, fd, id, e) < 0)
+			return -1;
+		crash_point("work.linked");
+	}
+	return 0;
 }
 
 /* --- answers -------------------------------------------------------------------------------- */

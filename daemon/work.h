@@ -73,9 +73,24 @@ int work_open(struct work *w, struct site *site, const char *id, int64_t now, st
 void work_close(struct work *w);
 /* Inside T1: all recipients of the entry, then its seen row. */
 int work_decide(struct work *w, struct err *e) __attribute__((warn_unused_result));
-/* Step 6: makes the links of a decided entry (durably), before the spool entry goes. */
-int work_link(struct site *site, const char *id, const char *links, struct err *e)
-    __attribute__((warn_unused_result));
+/*
+ * Step 6. The links of decided entries are made one after the other, and then each folder that got
+ * one is synced once: links_sync() before any of those entries leaves the spool.
+ */
+#define LINKS_MAX 32 /* folders open at once; with more, the first ones are synced on the way */
+struct links {
+	struct arena *arena;
+	struct {
+		struct slice what;
+		int fd;
+	} folder[LINKS_MAX];
+	size_t n;
+};
+void links_init(struct links *links);
+int work_link(struct site *site, const char *id, const char *what, struct links *links,
+	      struct err *e) __attribute__((warn_unused_result));
+int links_sync(struct links *links, struct err *e) __attribute__((warn_unused_result));
+void links_free(struct links *links);
 /* Notes one link, once. what: "out", "held", or "feed/LIST". */
 void work_need_link(struct work *w, const char *what);
 

@@ -44,7 +44,8 @@ absolute(struct slice s, struct span *out)
 	int year, month = 1, day = 1, h = 0, m = 0, sec = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if ((s.p[i] == '-' || s.p[i] == '/') && (n == 4 || n == 6))
+		if ((s.p[i] == '-' || s.p[i] == '/') && (n == 4 || n == 6) && i + 1 < s.n &&
+		    s.p[i - 1] != s.p[i])
 			continue;
 		if (n >= 14 || s.p[i] < '0' || s.p[i] > '9')
 			return false;

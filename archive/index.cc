@@ -9,6 +9,7 @@
  * 3. Which shard a document is in follows from its id alone.
  */
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -65,7 +66,7 @@ const double SECONDS_MAX = 2.0;
 const int SPELL_WORDS = 3;
 
 /* How much a word counts by where it stands. */
-const double WEIGHT_SUBJECT = 2.0, WEIGHT_NAME = 0.7, WEIGHT_STEM = 0.5, WEIGHT_QUOTED = 0.2;
+const double WEIGHT_SUBJECT = 2.0, WEIGHT_NAME = 0.7, WEIGHT_STEM = 0.3, WEIGHT_QUOTED = 0.3;
 
 std::string
 string_of(slice s)
@@ -638,13 +639,48 @@ index_writer_close(struct index_writer *w)
 	});
 }
 
+namespace
+{
+
+/* Puts a dense copy in the place of a shard, at once. */
+int
+shard_compact(const std::string &path, struct err *e)
+{
+	std::string dense = path + ".dense";
+	Xapian::WritableDatabase db(path, Xapian::DB_OPEN); /* nobody else writes meanwhile */
+
+	if (file_remove_tree(AT_FDCWD, dense.c_str(), e) < 0)
+		return -1;
+	db.compact(dense, Xapian::DBCOMPACT_NO_RENUMBER);
+	crash_point("index.compacted");
+	if (renameat2(AT_FDCWD, dense.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) < 0 &&
+	    errno != EINVAL && errno != ENOSYS) /* a file system that can't: it stays as it is */
+		return err_errno(e, "the dense index cannot take its place");
+	crash_point("index.exchanged");
+	db.close();
+	return file_remove_tree(AT_FDCWD, dense.c_str(), e);
+}
+
+} // namespace
+
+int
+index_compact(const char *dir, struct err *e)
+{
+	return guarded(e, [&] {
+		for (int i = 0; i < INDEX_SHARDS; i++)
+			if (shard_compact(shard_path(dir, i), e) < 0)
+				return -1;
+		return 0;
+	});
+}
+
 /* --- searching -------------------------------------------------------------------------------- */
 
 struct index_reader {
 	std::string dir;
 	Xapian::Database db;
 	bool open = false;
-	struct stat identity; /* of the first shard's folder: a rebuilt index is another */
+	struct stat identity[INDEX_SHARDS]; /* of the folders: a rebuilt index is another */
 	std::vector<std::string> languages;
 	Stemmers stemmers;
 	struct fold *fold;
@@ -1264,8 +1300,7 @@ reader_load(struct index_reader *r, struct err *e)
 				return 0;
 			return err_errno(e, "the index cannot be read");
 		}
-		if (i == 0)
-			r->identity = st;
+		r->identity[i] = st;
 		Xapian::Database one(path);
 		std::string format = one.get_metadata(FORMAT_KEY);
 		if (format.empty() && one.get_doccount() == 0)
@@ -1284,10 +1319,13 @@ reader_load(struct index_reader *r, struct err *e)
 int
 reader_refresh(struct index_reader *r, struct err *e)
 {
-	struct stat st;
+	for (int i = 0; r->open && i < INDEX_SHARDS; i++) {
+		struct stat st;
 
-	if (!r->open || stat(shard_path(r->dir.c_str(), 0).c_str(), &st) < 0 ||
-	    !same_folder(&st, &r->identity))
+		r->open = stat(shard_path(r->dir.c_str(), i).c_str(), &st) == 0 &&
+			  same_folder(&st, &r->identity[i]);
+	}
+	if (!r->open)
 		return reader_load(r, e);
 	if (r->db.reopen())
 		read_languages(r);

@@ -49,6 +49,11 @@ int index_delete_list(struct index_writer *w, const char *list, struct err *e)
     __attribute__((warn_unused_result));
 int index_commit(struct index_writer *w, struct err *e) __attribute__((warn_unused_result));
 void index_writer_close(struct index_writer *w); /* uncommitted changes are dropped */
+/*
+ * Rewrites the index densely, to about two thirds; for after an import or a rebuild. No writer may
+ * be open. Readers go on; a crash leaves the old or the new. Needs room for one shard more.
+ */
+int index_compact(const char *dir, struct err *e) __attribute__((warn_unused_result));
 
 /* --- searching -------------------------------------------------------------------------------- */
 

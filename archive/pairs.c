@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A set is its size in base 128, then bits: for each element the difference to the one before,
- * its upper part in unary (ones and a zero), its lower PAIRS_MISTAKE bits as they are.
- * A size of 0 stands for "everything is in it".
+ * A set is its size in base 128 (0 stands for "everything is in it"), then buckets of about
+ * BUCKET elements, so that asking for one element decodes one bucket: first where each bucket but
+ * the first begins (16 bits, from the first one's first byte), then the buckets, each from a whole
+ * byte on. In a bucket stands for each element the difference to the one before, its upper part in
+ * unary (ones and a zero), its lower PAIRS_MISTAKE bits as they are; ones fill the last byte.
  */
 #include "config.h"
 #include "archive/pairs.h"
@@ -11,6 +13,7 @@
 
 #include "base/log.h"
 
+#define BUCKET 32
 #define LOW_MASK ((UINT64_C(1) << PAIRS_MISTAKE) - 1)
 
 uint32_t
@@ -107,11 +110,30 @@ sort_unique(uint32_t *h, size_t n)
 	return to + 1;
 }
 
+static size_t
+bucket_count(size_t n)
+{
+	return (n + BUCKET - 1) / BUCKET;
+}
+
+static size_t
+bucket_of(uint32_t hash, size_t count)
+{
+	return (size_t)((uint64_t)hash * count >> 32);
+}
+
 /* Where a hash falls in the range of a set of n. Keeps the order. */
 static uint64_t
 mapped(uint32_t hash, size_t n)
 {
 	return ((uint64_t)hash * ((uint64_t)n << PAIRS_MISTAKE)) >> 32;
+}
+
+/* Where the range of a bucket begins. */
+static uint64_t
+bucket_base(size_t bucket, size_t count, size_t n)
+{
+	return mapped((uint32_t)((((uint64_t)bucket << 32) + count - 1) / count), n);
 }
 
 struct bits {
@@ -139,11 +161,30 @@ put_number(struct buf *out, size_t n)
 	buf_putc(out, (char)n);
 }
 
+/* The elements of a bucket: those of hashes[0..n) from *at on that fall in it. */
+static void
+put_bucket(struct buf *out, const uint32_t *hashes, size_t n, size_t bucket, size_t *at)
+{
+	struct bits b = {.out = out};
+	size_t count = bucket_count(n);
+	uint64_t last = bucket_base(bucket, count, n);
+
+	for (; *at < n && bucket_of(hashes[*at], count) == bucket; ++*at) {
+		uint64_t here = mapped(hashes[*at], n), step = here - last;
+
+		for (uint64_t k = step >> PAIRS_MISTAKE; k > 0; k--)
+			put_bits(&b, 1, 1);
+		put_bits(&b, step & LOW_MASK, PAIRS_MISTAKE + 1); /* with the zero before */
+		last = here;
+	}
+	if (b.n > 0)
+		put_bits(&b, 0xff >> b.n, 8 - b.n);
+}
+
 void
 pairs_encode(struct buf *out, uint32_t *hashes, size_t n)
 {
-	struct bits b = {.out = out};
-	uint64_t last = 0;
+	size_t count, table, at = 0;
 
 	n = sort_unique(hashes, n);
 	if (n == 0)
@@ -151,16 +192,19 @@ pairs_encode(struct buf *out, uint32_t *hashes, size_t n)
 	put_number(out, n > PAIRS_MAX ? 0 : n);
 	if (n > PAIRS_MAX)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t at = mapped(hashes[i], n), step = at - last;
+	count = bucket_count(n);
+	table = out->n;
+	for (size_t i = 1; i < count; i++)
+		buf_put(out, "\0", 2);
+	for (size_t i = 0; i < count; i++) {
+		size_t begins = out->n - table - 2 * (count - 1);
 
-		for (uint64_t k = step >> PAIRS_MISTAKE; k > 0; k--)
-			put_bits(&b, 1, 1);
-		put_bits(&b, step & LOW_MASK, PAIRS_MISTAKE + 1); /* with the zero before */
-		last = at;
+		if (i > 0 && !buf_over(out)) {
+			out->p[table + 2 * i - 2] = (char)(begins & 0xff);
+			out->p[table + 2 * i - 1] = (char)(begins >> 8);
+		}
+		put_bucket(out, hashes, n, i, &at);
 	}
-	if (b.n > 0)
-		put_bits(&b, 0, 8 - b.n);
 }
 
 struct bit_reader {
@@ -233,32 +277,50 @@ get_number(struct slice *s, size_t *n)
 	return false;
 }
 
+/* Where the i-th bucket begins in the buckets' bytes; their end behind the last. */
+static size_t
+bucket_begin(struct slice table, struct slice buckets, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)table.p;
+
+	if (i == 0)
+		return 0;
+	return 2 * i > table.n ? buckets.n : (size_t)(p[2 * i - 2] | p[2 * i - 1] << 8);
+}
+
+static bool
+has_one(struct slice table, struct slice buckets, size_t n, uint32_t hash)
+{
+	size_t count = bucket_count(n), i = bucket_of(hash, count);
+	size_t begin = bucket_begin(table, buckets, i), end = bucket_begin(table, buckets, i + 1);
+	struct slice bytes = slice_sub(buckets, begin, end > begin ? end - begin : 0);
+	struct bit_reader r = {.p = (const unsigned char *)bytes.p, .left = bytes.n};
+	uint64_t at = bucket_base(i, count, n), wanted = mapped(hash, n), step;
+
+	while (next_step(&r, &step)) {
+		at += step;
+		if (at >= wanted)
+			return at == wanted;
+	}
+	return false;
+}
+
 bool
 pairs_have(struct slice set, const uint32_t *wanted, size_t n)
 {
-	uint32_t sorted[PAIRS_ASKED_MAX];
-	struct bit_reader r = {0};
-	uint64_t at = 0, step;
-	size_t size, i = 0;
+	struct slice table, buckets;
+	size_t size;
 
-	n = n < PAIRS_ASKED_MAX ? n : PAIRS_ASKED_MAX;
-	memcpy(sorted, wanted, n * sizeof *sorted);
-	n = sort_unique(sorted, n);
 	if (n == 0)
 		return true;
 	if (!get_number(&set, &size))
 		return false;
 	if (size == 0)
 		return true;
-	r.p = (const unsigned char *)set.p;
-	r.left = set.n;
-	for (size_t k = 0; k < size && next_step(&r, &step); k++) {
-		at += step;
-		while (mapped(sorted[i], size) == at)
-			if (++i == n)
-				return true;
-		if (mapped(sorted[i], size) < at)
+	table = slice_sub(set, 0, 2 * (bucket_count(size) - 1));
+	buckets = slice_from(set, table.n);
+	for (size_t i = 0; i < n; i++)
+		if (!has_one(table, buckets, size, wanted[i]))
 			return false;
-	}
-	return false;
+	return true;
 }

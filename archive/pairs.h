@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pairs: which words of a document stand side by side, for phrases, in under two bytes a pair.
+ * pairs: which words of a document stand side by side, for phrases, in about two bytes a pair.
  *
  * Xapian keeps a list of places for each word of each document, an entry of its own in a B-tree:
  * measured on real lists, over half of the index and a third of the time. A phrase only asks
@@ -22,7 +22,6 @@
 #define PAIRS_MISTAKE 12
 /* A document with more says yes to everything: a book, or no text. */
 #define PAIRS_MAX 32768
-#define PAIRS_ASKED_MAX 256
 
 uint32_t pair_word(struct slice word); /* hash of one word */
 /* Of two words, or three (third 0: two), in a field. */
@@ -30,8 +29,7 @@ uint32_t pair_hash(char field, uint32_t first, uint32_t second, uint32_t third);
 
 /* Appends the set; sorts hashes[0..n). An empty set is no byte. */
 void pairs_encode(struct buf *out, uint32_t *hashes, size_t n);
-/* Are all of wanted[0..n) (n at most PAIRS_ASKED_MAX, more are not looked at) in the set? False
- * for a set that is not well coded. */
+/* Are all of wanted[0..n) in the set? Never reads beyond a set that is not well coded. */
 bool pairs_have(struct slice set, const uint32_t *wanted, size_t n);
 
 #endif

@@ -11,6 +11,8 @@
 #define HASH_START UINT64_C(0xcbf29ce484222325)
 #define HASH_TIMES UINT64_C(0x100000001b3)
 #define HASH_DIGITS 16
+#define TANWIN 0x064b
+#define ALEF 0x0627
 
 void
 words_init(struct words *w, struct fold *fold, struct slice text)
@@ -172,11 +174,13 @@ add_mark(struct words *w, const struct fold_char *f)
 static void
 take_letters(struct words *w)
 {
+	uint32_t cp = 0, before = 0;
+
 	part_levels(w);
 	while (w->at < w->text.n) {
 		size_t bytes = 1;
-		uint32_t cp = peek(w, &bytes);
-		const struct fold_char *f = fold_find(w->fold, cp);
+		uint32_t next = peek(w, &bytes);
+		const struct fold_char *f = fold_find(w->fold, next);
 
 		if (f->klass == FOLD_LETTER)
 			add(w, f);
@@ -185,7 +189,12 @@ take_letters(struct words *w)
 		else if (f->klass != FOLD_SKIP)
 			break;
 		w->at += bytes;
+		before = cp;
+		cp = next;
 	}
+	/* The Arabic ending that only says "indefinite, accusative" is no part of the plain word. */
+	if (before == TANWIN && cp == ALEF && !w->plain.over && w->last_plain > 0)
+		w->plain.n = w->last_plain;
 }
 
 static void

@@ -2,3 +2,15 @@
 check_PROGRAMS += tests/bench/intake_bench
 tests_bench_intake_bench_SOURCES = tests/bench/intake_bench.c
 tests_bench_intake_bench_LDADD = -lpthread
+# From a post's rows in the queue to the sink, against a bare client.
+DELIVERY = tests/tools/delivery.c tests/tools/delivery.h tests/tools/sink.h
+check_PROGRAMS += tests/bench/fanout_bench
+tests_bench_fanout_bench_SOURCES = tests/bench/fanout_bench.c $(DELIVERY)
+tests_bench_fanout_bench_LDADD = $(DELIVER_LIBS)
+# The index beside a bare loop over Xapian.
+EXTRA_PROGRAMS += tests/bench/index_bench
+tests_bench_index_bench_SOURCES = tests/bench/index_bench.c \
+	tests/bench/bare_xapian.cc tests/bench/bare_xapian.h \
+	tests/tools/maildocs.c tests/tools/maildocs.h
+tests_bench_index_bench_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
+tests_bench_index_bench_LDADD = libarc.a $(INDEX_LIBS) $(MAIL_LIBS)

@@ -11,3 +11,11 @@ check_PROGRAMS += tests/unit/overview_test
 tests_unit_overview_test_SOURCES = tests/unit/overview_test.c
 tests_unit_overview_test_LDADD = libarc.a $(MAIL_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/overview_test
+# the query's grammar, snippets, spelling; and search in fifteen languages
+check_PROGRAMS += tests/unit/query_test tests/unit/index_corpus_test
+tests_unit_query_test_SOURCES = tests/unit/query_test.c
+tests_unit_query_test_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_index_corpus_test_SOURCES = tests/unit/index_corpus_test.c \
+	tests/tools/maildocs.c tests/tools/maildocs.h
+tests_unit_index_corpus_test_LDADD = libarc.a $(INDEX_LIBS) $(MAIL_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/query_test tests/unit/index_corpus_test

@@ -640,6 +640,30 @@ test_absent(void **state)
 	index_writer_close(w);
 }
 
+/* Dense, it is the same index, for a reader that was open too, and for a writer. */
+static void
+test_compact(void **state)
+{
+	struct site *s = *state;
+	struct index_writer *w;
+	struct err e;
+	char left[100];
+
+	expect(s, "coalition", "1 2 3");
+	assert_int_equal(index_compact(s->index, &e), 0);
+	snprintf(left, sizeof left, "%s/0.dense", s->index);
+	assert_int_equal(access(left, F_OK), -1);
+	test_search(state);
+	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
+	assert_int_equal(index_compact(s->index, &e), -1); /* a writer is open */
+	assert_int_equal(index_delete(w, 3, &e), 0);
+	assert_int_equal(index_commit(w, &e), 0);
+	index_writer_close(w);
+	expect(s, "coalition", "1 2");
+	assert_int_equal(index_compact(s->index, &e), 0);
+	expect(s, "coalition", "1 2");
+}
+
 static void
 test_damaged(void **state)
 {
@@ -669,9 +693,10 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    T(test_search), T(test_malformed),    T(test_any_query), T(test_only_list),
-	    T(test_order),  T(test_hit),          T(test_spelling),  T(test_changes),
-	    T(test_many),   T(test_any_document), T(test_absent),    T(test_damaged),
+	    T(test_search),  T(test_malformed),    T(test_any_query), T(test_only_list),
+	    T(test_order),   T(test_hit),          T(test_spelling),  T(test_changes),
+	    T(test_many),    T(test_any_document), T(test_absent),    T(test_damaged),
+	    T(test_compact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

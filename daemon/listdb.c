@@ -96,6 +96,20 @@ static const char *const steps[] = {
     " counted INTEGER NOT NULL DEFAULT 0) STRICT;" /* half points */
     "CREATE INDEX bounce_subscription ON bounce (subscription, t);"
     "CREATE INDEX bounce_post ON bounce (list, seq);",
+    /* 2: bounces weighed by post, digests */
+    /* bounce.c: how many got a post, so that a post which bounces everywhere counts for nobody. */
+    "CREATE TABLE post ("
+    " list TEXT NOT NULL, seq INTEGER NOT NULL, recipients INTEGER NOT NULL, t INTEGER NOT NULL,"
+    " PRIMARY KEY (list, seq)) STRICT, WITHOUT ROWID;"
+    /* digest.c: posts that wait for the next digest of their list; the bytes are digest/LIST/SPOOL.
+     */
+    "CREATE TABLE digest_item ("
+    " list TEXT NOT NULL, seq INTEGER NOT NULL, spool TEXT NOT NULL, size INTEGER NOT NULL,"
+    " t INTEGER NOT NULL, PRIMARY KEY (list, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE digest_issue (list TEXT PRIMARY KEY, volume INTEGER NOT NULL,"
+    " issue INTEGER NOT NULL, sent INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    /* member.c: plain (RFC 1153) instead of MIME digests. */
+    "ALTER TABLE subscription ADD COLUMN digest_plain INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

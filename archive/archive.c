@@ -119,6 +119,12 @@ archive_close(struct archive *ar)
 	free(ar);
 }
 
+const char *
+archive_dir(const struct archive *ar)
+{
+	return ar->dir;
+}
+
 struct overview *
 archive_overview(struct archive *ar)
 {
@@ -245,8 +251,8 @@ archive_unlock(struct archive *ar)
 	ar->index = NULL;
 	ar->locked = false;
 	/* Another writer may append to the logs meanwhile. */
-	store_close(ar->store);
-	ar->store = NULL;
+	if (ar->store)
+		store_release(ar->store);
 	flock(ar->lockfd, LOCK_UN);
 }
 

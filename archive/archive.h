@@ -41,7 +41,8 @@ void archive_close(struct archive *ar);
  * a damaged one, is thrown away here and made anew, which takes its time and is said in the log.
  */
 int archive_lock(struct archive *ar, bool wait, struct err *e) __attribute__((warn_unused_result));
-void archive_unlock(struct archive *ar); /* closes the index's writer too */
+void archive_unlock(struct archive *ar);           /* closes the index's writer too */
+const char *archive_dir(const struct archive *ar); /* STATE/archive */
 /* Inside the lock. */
 struct overview *archive_overview(struct archive *ar);
 struct store *archive_store(struct archive *ar);

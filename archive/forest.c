@@ -380,6 +380,9 @@ forest_withdraw(struct forest *f, int64_t id, struct err *e)
 	if (node_put_message(f->nodes, &n, e) < 0 || graft_recount(f->grafts, n.thread, e) < 0)
 		return -1;
 	threads_month(f->threads, n.list, n.date, -1);
+	/* The index looks at it once more, and takes it out. */
+	if (marks_unindexed_add(f->marks, id, e) < 0)
+		return -1;
 	graft_mark(f->grafts, &n);
 	return graft_mark_around(f->grafts, &n, e);
 }

@@ -45,12 +45,13 @@ letters_add(struct db *db, int64_t id, const struct fields *f, struct err *e)
 }
 
 int
-letters_blank(struct db *db, int64_t id, const char *reason, struct err *e)
+letters_blank(struct db *db, int64_t id, const char *reason, int64_t when, struct err *e)
 {
 	return db_do(db, e,
 		     "UPDATE message SET subject = '', base = NULL, from_name = '',"
-		     " from_address = '', size = 0, attachments = 0, reason = ? WHERE id = ?",
-		     "ti", reason, id) < 0
+		     " from_address = '', size = 0, attachments = 0, reason = ?, received = ? "
+		     "WHERE id = ?",
+		     "tii", reason, when, id) < 0
 		   ? -1
 		   : 0;
 }
@@ -189,6 +190,21 @@ letters_after(struct db *db, struct lists *ls, struct arena *a, int64_t list, in
 		   LETTER " WHERE list = ? AND state <> 1 AND state = 0 AND (date, rank) > (?, ?)"
 			  " ORDER BY date, rank LIMIT ?",
 		   "iiii", list, date, rank, (int64_t)max) < 0)
+		return -1;
+	return many(&q, ls, a, max, ms, n, e);
+}
+
+int
+letters_between(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t from,
+		int64_t to, int64_t above, size_t max, struct overview_message **ms, size_t *n,
+		struct err *e)
+{
+	struct db_query q;
+
+	if (db_ask(db, &q, e,
+		   LETTER " WHERE list = ? AND state <> 1 AND state = 0 AND date >= ? AND date < ?"
+			  " AND id > ? ORDER BY id LIMIT ?",
+		   "iiiii", list, from, to, above, (int64_t)max) < 0)
 		return -1;
 	return many(&q, ls, a, max, ms, n, e);
 }

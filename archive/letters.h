@@ -21,8 +21,8 @@ extern const char *const letters_schema[]; /* statements, NULL-terminated */
 
 int letters_add(struct db *db, int64_t id, const struct fields *f, struct err *e)
     __attribute__((warn_unused_result));
-/* Leaves nothing but the reason. */
-int letters_blank(struct db *db, int64_t id, const char *reason, struct err *e)
+/* Leaves nothing but the reason, and when that was. */
+int letters_blank(struct db *db, int64_t id, const char *reason, int64_t when, struct err *e)
     __attribute__((warn_unused_result));
 int letters_drop_list(struct db *db, int64_t list, struct err *e)
     __attribute__((warn_unused_result));
@@ -47,6 +47,10 @@ int letters_newest(struct db *db, struct lists *ls, struct arena *a, int64_t lis
 int letters_after(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t date,
 		  int64_t rank, size_t max, struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
+/* Present ones of [from, to) by row, above a row. */
+int letters_between(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t from,
+		    int64_t to, int64_t above, size_t max, struct overview_message **ms, size_t *n,
+		    struct err *e) __attribute__((warn_unused_result));
 /* Dates of the first and the last present one; 0 if there is none. */
 int letters_span(struct db *db, int64_t list, int64_t *first, int64_t *last, struct err *e)
     __attribute__((warn_unused_result));

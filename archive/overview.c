@@ -240,7 +240,7 @@ overview_add(struct overview *ov, const char *list, const struct fields *f,
 
 int
 overview_withdraw(struct overview *ov, const char *list, struct slice key, const char *reason,
-		  struct err *e)
+		  int64_t when, struct err *e)
 {
 	uint8_t bytes[NODE_KEY_SIZE];
 	struct node n;
@@ -257,7 +257,7 @@ overview_withdraw(struct overview *ov, const char *list, struct slice key, const
 		return -1;
 	marks_page(ov->marks, DIRTY_LIST, l, 0, 0);
 	marks_page(ov->marks, DIRTY_FRONT, 0, 0, 0);
-	return letters_blank(ov->db, n.id, reason, e);
+	return letters_blank(ov->db, n.id, reason, when, e);
 }
 
 /* --- logs ------------------------------------------------------------------------------------- */
@@ -390,18 +390,28 @@ overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 	return give_thread(ov, a, &th, t, e) < 0 ? -1 : 1;
 }
 
+/* A month's time: [*from, *to). */
+static void
+month_span(int month, int64_t *from, int64_t *to)
+{
+	int year = month / 100, number = month % 100;
+
+	*from = clock_from_civil(year, number, 1, 0, 0, 0);
+	*to = number == 12 ? clock_from_civil(year + 1, 1, 1, 0, 0, 0)
+			   : clock_from_civil(year, number + 1, 1, 0, 0, 0);
+}
+
 int
 overview_month_threads(struct overview *ov, struct arena *a, const char *list, int month,
 		       int64_t offset, size_t max, struct overview_thread **ts, size_t *n,
 		       struct err *e)
 {
-	int64_t l, from = clock_from_civil(month / 100, month % 100, 1, 0, 0, 0);
-	int64_t to = month % 100 == 12 ? clock_from_civil(month / 100 + 1, 1, 1, 0, 0, 0)
-				       : clock_from_civil(month / 100, month % 100 + 1, 1, 0, 0, 0);
+	int64_t l, from, to;
 	struct thread *ths;
 	int r = lists_find(ov->lists, list, &l, e);
 
 	*n = 0;
+	month_span(month, &from, &to);
 	if (r <= 0)
 		return r;
 	if (threads_between(ov->threads, a, l, from, to, offset, max, &ths, n, e) < 0)
@@ -479,6 +489,20 @@ overview_walk(struct overview *ov, struct arena *a, const char *list, int64_t af
 	if (after != 0 && node_get(ov->nodes, after, &at, e) < 0)
 		return -1;
 	return letters_after(ov->db, ov->lists, a, l, at.date, at.rank, max, ms, n, e);
+}
+
+int
+overview_month_messages(struct overview *ov, struct arena *a, const char *list, int month,
+			int64_t above, size_t max, struct overview_message **ms, size_t *n,
+			struct err *e)
+{
+	int64_t l, from, to;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	month_span(month, &from, &to);
+	return r <= 0 ? r
+		      : letters_between(ov->db, ov->lists, a, l, from, to, above, max, ms, n, e);
 }
 
 int

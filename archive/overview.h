@@ -46,7 +46,7 @@ struct overview_message {
 	int64_t date; /* the date it is filed under: Date if readable, after 1980 and not over a day
 			 after receipt, else receipt (INTERFACE section 5) */
 	int64_t rank;
-	int64_t received;
+	int64_t received;          /* of a tombstone: when it was withdrawn */
 	int month;                 /* year * 100 + month of date, UTC */
 	struct slice subject;      /* decoded, as the author wrote it */
 	struct slice subject_base; /* without reply marks */
@@ -101,9 +101,9 @@ int overview_resolve(struct overview *ov, const char *list, struct fields *f, st
 int overview_add(struct overview *ov, const char *list, const struct fields *f,
 		 enum overview_added *how, int64_t *id, struct err *e)
     __attribute__((warn_unused_result));
-/* Makes a present message a tombstone; its place in the thread stays. */
+/* Makes a present message a tombstone; its place in the thread stays. when: seconds. */
 int overview_withdraw(struct overview *ov, const char *list, struct slice key, const char *reason,
-		      struct err *e) __attribute__((warn_unused_result));
+		      int64_t when, struct err *e) __attribute__((warn_unused_result));
 
 /* How much of a list's log is in the overview, in bytes; set inside a transaction. */
 int overview_log_end(struct overview *ov, const char *list, int64_t *end, struct err *e)
@@ -162,6 +162,11 @@ int overview_recent_messages(struct overview *ov, struct arena *a, const char *l
 int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_t after, size_t max,
 		  struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
+/* Present messages of a month by row id, above a row (0: all), at most max: for mailboxes, which grow
+ * at their end. */
+int overview_month_messages(struct overview *ov, struct arena *a, const char *list, int month,
+			    int64_t above, size_t max, struct overview_message **ms, size_t *n,
+			    struct err *e) __attribute__((warn_unused_result));
 struct overview_totals {
 	int64_t messages, threads, first, last;
 };

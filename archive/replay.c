@@ -58,7 +58,7 @@ withdraw_message(struct run *run, const struct chain_entry *entry, struct err *e
 	if (found <= 0 || m.state != OVERVIEW_PRESENT)
 		return found < 0 ? -1 : 1;
 	return overview_withdraw(r->overview, run->list, entry->key,
-				 arena_str(run->arena, entry->text), e) < 0
+				 arena_str(run->arena, entry->text), entry->logged, e) < 0
 		   ? -1
 		   : 1;
 }

@@ -89,13 +89,9 @@ close_pending(struct store *st)
 }
 
 void
-store_close(struct store *st)
+store_release(struct store *st)
 {
-	if (!st)
-		return;
 	close_pending(st);
-	for (size_t i = 0; i < st->nfolders; i++)
-		close(st->folders[i].fd);
 	while (st->logs) {
 		struct log *l = st->logs;
 
@@ -104,6 +100,16 @@ store_close(struct store *st)
 		free(l->list);
 		free(l);
 	}
+}
+
+void
+store_close(struct store *st)
+{
+	if (!st)
+		return;
+	store_release(st);
+	for (size_t i = 0; i < st->nfolders; i++)
+		close(st->folders[i].fd);
 	for (int i = 0; i < 3; i++) {
 		int fd = i == 0 ? st->dirfd : i == 1 ? st->msgfd : st->logfd;
 

@@ -45,6 +45,8 @@ int store_add(struct store *st, const char *list, const struct fields *f, struct
 int store_sync(struct store *st, struct err *e) __attribute__((warn_unused_result));
 /* Forgets lines that were not written yet. */
 void store_forget(struct store *st);
+/* Before the archive's lock is given back: others may write the logs now. */
+void store_release(struct store *st);
 /* Bytes and lines of a list's log; what is in memory is not counted. */
 int store_log_end(struct store *st, const char *list, int64_t *end, int64_t *lines, struct err *e)
     __attribute__((warn_unused_result));

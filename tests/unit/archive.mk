@@ -19,3 +19,8 @@ tests_unit_index_corpus_test_SOURCES = tests/unit/index_corpus_test.c \
 	tests/tools/maildocs.c tests/tools/maildocs.h
 tests_unit_index_corpus_test_LDADD = libarc.a $(INDEX_LIBS) $(MAIL_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/query_test tests/unit/index_corpus_test
+# the archive as a whole
+check_PROGRAMS += tests/unit/archive_test
+tests_unit_archive_test_SOURCES = tests/unit/archive_test.c tests/unit/archive_site.h
+tests_unit_archive_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/archive_test

@@ -577,13 +577,15 @@ tombstones_keep_their_place(void **state)
 	for (size_t i = 0; i < 3; i++)
 		add_alone(ov, &ms[i]);
 	assert_int_equal(overview_begin(ov, NULL), 0);
-	assert_int_equal(overview_withdraw(ov, "l", slice_str(ms[1].f.key), "asked for", NULL), 0);
-	assert_int_equal(overview_withdraw(ov, "l", slice_str(ms[1].f.key), "again", NULL), -1);
-	assert_int_equal(overview_withdraw(ov, "l", SLICE("nonsense"), "x", NULL), -1);
+	assert_int_equal(overview_withdraw(ov, "l", slice_str(ms[1].f.key), "asked for", 5, NULL),
+			 0);
+	assert_int_equal(overview_withdraw(ov, "l", slice_str(ms[1].f.key), "again", 6, NULL), -1);
+	assert_int_equal(overview_withdraw(ov, "l", SLICE("nonsense"), "x", 7, NULL), -1);
 	assert_int_equal(overview_commit(ov, NULL), 0);
 	assert_int_equal(overview_by_key(ov, a, "l", slice_str(ms[1].f.key), &m, NULL), 1);
 	assert_int_equal(m.state, OVERVIEW_WITHDRAWN);
 	assert_true(slice_is(m.reason, "asked for") && m.subject.n == 0);
+	assert_int_equal(m.received, 5);
 	assert_int_equal(overview_thread(ov, a, m.thread, &rows, &n, NULL), 0);
 	assert_int_equal(n, 3);
 	assert_int_equal(rows[1].id, m.id);
@@ -752,7 +754,7 @@ ask_everything(struct overview *ov, struct arena *a)
 	assert_int_equal(overview_dirty(ov, a, 5, &ds, &n, NULL), 0);
 	assert_int_equal(overview_dirty_clear(ov, ds, n, NULL), 0);
 	assert_int_equal(overview_begin(ov, NULL), 0);
-	assert_int_equal(overview_withdraw(ov, "l", slice_str(m.key), "why", NULL), 0);
+	assert_int_equal(overview_withdraw(ov, "l", slice_str(m.key), "why", 8, NULL), 0);
 	assert_int_equal(overview_commit(ov, NULL), 0);
 }
 

@@ -47,6 +47,8 @@ phrase_text(struct gather *g, struct slice s)
 		}
 		if (s.p[i] == '\\' && quoted && i + 1 < s.n)
 			i++;
+		if (!quoted && s.p[i] == ' ' && n > 0 && out[n - 1] == ' ')
+			continue; /* a comment stood between */
 		out[n++] = s.p[i];
 	}
 	struct slice text = header_text(g->a, slice_make(out, n));

@@ -228,6 +228,13 @@ text_word(struct text *t, struct slice before, const struct encoded_word *w)
 	return true;
 }
 
+/* A byte order mark, which means nothing inside a text and is lost by some converters. */
+static bool
+is_bom(struct slice s)
+{
+	return s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0;
+}
+
 /* Joined, every control character and line break a space, trimmed. */
 static struct slice
 text_finish(struct text *t)
@@ -236,12 +243,14 @@ text_finish(struct text *t)
 	char *out = arena_alloc(t->a, t->total + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < t->npieces; i++) {
-		memcpy(out + n, t->pieces[i].p, t->pieces[i].n);
-		n += t->pieces[i].n;
+		struct slice s = t->pieces[i];
+		for (size_t k = 0; k < s.n; k++) {
+			if (is_bom(slice_from(s, k)))
+				k += 2;
+			else
+				out[n++] = (unsigned char)s.p[k] < 0x20 ? ' ' : s.p[k];
+		}
 	}
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)out[i] < 0x20)
-			out[i] = ' ';
 	out[n] = '\0';
 	return slice_trim(slice_make(out, n));
 }

@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 
-#define SUBJECT_MAX 4096 /* bytes looked at; longer ones are attacks or pasted bodies */
+#define SUBJECT_MAX 4096 /* characters looked at; longer ones are attacks or pasted bodies */
 
 struct mark {
 	const char *text;
@@ -106,12 +106,12 @@ static const char *const topic_tags[] = {
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* Length of the white space at the start of s, that of Unicode's blanks in mail too. */
+/* Length of the blank at the start of s, those beyond ASCII that mail has too; 0 if there is none.
+ */
 static size_t
 blank_length(struct slice s)
 {
-	static const char *const wide[] = {"\xc2\xa0", "\xe2\x80\xaf", "\xe3\x80\x80",
-					   "\xe2\x80\x8e", "\xe2\x80\x8f"};
+	static const char *const wide[] = {"\xc2\xa0", "\xe2\x80\xaf", "\xe3\x80\x80"};
 	if (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
 		return 1;
 	for (size_t i = 0; i < COUNT(wide); i++)
@@ -120,13 +120,19 @@ blank_length(struct slice s)
 	return 0;
 }
 
+/* Past blanks and direction marks, which Arabic and Hebrew mailers put around their colon. */
 static struct slice
 skip_blank(struct slice s)
 {
-	size_t n;
-	while ((n = blank_length(s)) > 0)
+	for (;;) {
+		size_t n = blank_length(s);
+		if (n == 0 && (slice_starts(s, SLICE("\xe2\x80\x8e")) ||
+			       slice_starts(s, SLICE("\xe2\x80\x8f"))))
+			n = 3;
+		if (n == 0)
+			return s;
 		s = slice_from(s, n);
-	return s;
+	}
 }
 
 /* "[2]", "(2)", "^2", "*2", "2": how often some mailers say a mark counts. */
@@ -229,9 +235,7 @@ fold_blanks(struct arena *a, struct slice s)
 			s = slice_from(s, 1);
 			continue;
 		}
-		/* a direction mark alone is no space */
-		if (n > 0 && out[n - 1] != ' ' && !slice_starts(s, SLICE("\xe2\x80\x8e")) &&
-		    !slice_starts(s, SLICE("\xe2\x80\x8f")))
+		if (n > 0 && out[n - 1] != ' ')
 			out[n++] = ' ';
 		s = slice_from(s, blank);
 	}
@@ -244,7 +248,7 @@ fold_blanks(struct arena *a, struct slice s)
 struct slice
 subject_base(struct arena *a, struct slice subject, bool *stripped)
 {
-	struct slice s = skip_blank(slice_trim(slice_sub(subject, 0, SUBJECT_MAX))), rest;
+	struct slice s = skip_blank(fold_blanks(a, utf8_head(subject, SUBJECT_MAX))), rest;
 	bool marked = false, tagged = false;
 	for (;;) {
 		const struct mark *m;
@@ -267,5 +271,5 @@ subject_base(struct arena *a, struct slice subject, bool *stripped)
 	}
 	if (stripped)
 		*stripped = marked;
-	return fold_blanks(a, slice_trim(s));
+	return slice_trim(s);
 }

@@ -24,3 +24,33 @@ tests_fuzz_message_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_message_fuzz_SOURCES = tests/fuzz/message_fuzz.c
 tests_fuzz_message_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/header_replay
+tests_fuzz_header_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/header_fuzz.c
+tests_fuzz_header_replay_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/header_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/header_fuzz
+tests_fuzz_header_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_header_fuzz_SOURCES = tests/fuzz/header_fuzz.c
+tests_fuzz_header_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+endif
+check_PROGRAMS += tests/fuzz/readable_replay
+tests_fuzz_readable_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/readable_fuzz.c tests/unit/html_check.c tests/unit/html_check.h
+tests_fuzz_readable_replay_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/readable_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/readable_fuzz
+tests_fuzz_readable_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_readable_fuzz_SOURCES = tests/fuzz/readable_fuzz.c tests/unit/html_check.c tests/unit/html_check.h
+tests_fuzz_readable_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+endif
+check_PROGRAMS += tests/fuzz/query_replay
+tests_fuzz_query_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/query_fuzz.c
+tests_fuzz_query_replay_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/query_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/query_fuzz
+tests_fuzz_query_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_query_fuzz_SOURCES = tests/fuzz/query_fuzz.c
+tests_fuzz_query_fuzz_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS)
+endif

@@ -41,6 +41,8 @@ static const struct pair lists[] = {
     {"\"=?utf-8?q?Jos=C3=A9?=\" <j@example.org>", "José|j@example.org"},
     {"=?utf-8?q?Jos?= =?utf-8?q?=C3=A9?= <j@example.org>", "José|j@example.org"},
     {"Jos\xe9 <j@example.org>", "José|j@example.org"},
+    {"Name (x) Doe <j@example.org>", "Name Doe|j@example.org"},
+    {"\"two  spaces\" <j@example.org>", "two  spaces|j@example.org"},
     {"a@b.c, d@e.f", "|a@b.c ; |d@e.f"},
     {"a@b.c; d@e.f", "|a@b.c ; |d@e.f"},
     {"a@b.c d@e.f", "|a@b.c ; |d@e.f"},

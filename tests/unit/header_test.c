@@ -195,6 +195,8 @@ static const struct subject subjects[] = {
     {"R: [dc-access] Riunione", "Riunione", true},
     {"R: Re: Riunione", "Riunione", true},
     {"  Re:   much \t  space  ", "much space", true},
+    {"[Fwd: Meeting]\xc2\xa0", "Meeting", true},
+    {"رد\xe2\x80\x8f: اجتماع", "اجتماع", true},
     {"Re:", "", true},
     {"", "", false},
     /* an author's title, not a mark */

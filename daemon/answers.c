@@ -236,10 +236,11 @@ answer_set(struct command *c, struct err *e)
 	}
 	if (!slice_next_word(&rest, &key))
 		key = slice_make(NULL, 0);
-	bool delivery =
-	    slice_is_ci(key, "mail") || slice_is_ci(key, "digest") || slice_is_ci(key, "nomail");
+	rest = slice_trim(rest);
+	bool delivery = slice_is_ci(key, "mail") || slice_is_ci(key, "nomail") ||
+			(slice_is_ci(key, "digest") && rest.n == 0);
 	const char *name = delivery ? "delivery" : arena_lower(c->w->arena, key);
-	const char *value = arena_str(c->w->arena, delivery ? key : slice_trim(rest));
+	const char *value = arena_str(c->w->arena, delivery ? key : rest);
 	bool members_own = strcmp(name, "bounce_score") != 0; /* that one is the administrator's */
 	if (members_own &&
 	    member_set(c->w->site->db, m.id, name, value, "self", c->w->now, &why) == 0) {

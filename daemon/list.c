@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/role.h"
 #include "base/sandbox.h"
+#include "daemon/digest.h"
 #include "daemon/flood.h"
 #include "daemon/listdb.h"
 #include "daemon/moderate.h"
@@ -188,6 +189,10 @@ list_chores(struct list_role *lr, int64_t now)
 	lr->chores_done = now;
 	if (moderate_sweep(&lr->site, now, &e) < 0)
 		log_error("held posts: %s", e.text);
+	if (digest_send_due(&lr->site, now, &e) < 0)
+		log_error("%s", e.text);
+	else
+		role_ring("deliver");
 	if (db_begin(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		return;

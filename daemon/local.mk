@@ -11,7 +11,8 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/moderate.c daemon/moderate.h \
 	daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
-	daemon/answers.c daemon/answers.h
+	daemon/answers.c daemon/answers.h daemon/digest.c daemon/digest.h \
+	daemon/digest_mail.c daemon/digest_mail.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
 plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \

@@ -155,6 +155,15 @@ read_flag(struct arena *a, struct slice v, int64_t *number, const char **text)
 }
 
 static bool
+read_form(struct arena *a, struct slice v, int64_t *number, const char **text)
+{
+	(void)a;
+	(void)text;
+	*number = slice_is_ci(v, "plain");
+	return *number || slice_is_ci(v, "mime");
+}
+
+static bool
 read_delivery(struct arena *a, struct slice v, int64_t *number, const char **text)
 {
 	(void)number;
@@ -223,6 +232,10 @@ static const struct option options[] = {
      "mail, digest or nomail"},
     {"vacation", "UPDATE subscription SET vacation = ?1 WHERE id = ?2", read_vacation,
      "a day as YYYY-MM-DD, or off"},
+    {"digest",
+     "UPDATE subscription SET digest_plain = ?1, delivery = 'digest', paused = 0"
+     " WHERE id = ?2",
+     read_form, "plain or mime"},
     {"ack", "UPDATE subscription SET ack = ?1 WHERE id = ?2", read_flag, "on or off"},
     {"copy", "UPDATE subscription SET copy = ?1 WHERE id = ?2", read_flag, "on or off"},
     {"language", "UPDATE subscription SET language = ?1 WHERE id = ?2", read_language,
@@ -360,4 +373,37 @@ member_count(struct db *db, const char *list)
 			  list) < 0
 		   ? -1
 		   : n;
+}
+
+int
+member_has_digests(struct db *db, const char *list, struct err *e)
+{
+	int64_t n = 0;
+	return db_one_int(db, e, &n,
+			  "SELECT EXISTS (SELECT 1 FROM subscription"
+			  " WHERE list = ? AND delivery = 'digest')",
+			  "t", list) < 0
+		   ? -1
+		   : n != 0;
+}
+
+int
+member_each_digest(struct db *db, const char *list,
+		   int (*each)(void *arg, const char *language, bool plain), void *arg,
+		   struct err *e)
+{
+	struct db_query q;
+	struct arena *a = arena_new();
+	int r = db_ask(db, &q, e,
+		       "SELECT DISTINCT language, digest_plain FROM subscription"
+		       " WHERE list = ? AND delivery = 'digest' ORDER BY language, digest_plain",
+		       "t", list);
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1)
+			if (each(arg, arena_str(a, db_text(&q, 0)), db_int(&q, 1) != 0) < 0)
+				break;
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
 }

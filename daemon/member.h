@@ -57,6 +57,13 @@ int member_each(struct db *db, const char *list, int (*each)(void *arg, const st
 /* All subscriptions of one address, by list. */
 int member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
 	      struct err *e) __attribute__((warn_unused_result));
+/* Does any member of the list get digests? 1, 0, -1. */
+int member_has_digests(struct db *db, const char *list, struct err *e)
+    __attribute__((warn_unused_result));
+/* The languages ("" is the list's) and forms in which members of a list want their digests. */
+int member_each_digest(struct db *db, const char *list,
+		       int (*each)(void *arg, const char *language, bool plain), void *arg,
+		       struct err *e) __attribute__((warn_unused_result));
 int64_t member_count(struct db *db, const char *list);
 
 #endif

@@ -59,6 +59,24 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		   : n;
 }
 
+int64_t
+queue_add_digest_members(struct db *db, int64_t out, const char *list, const char *language,
+			 bool plain, int64_t now, struct err *e)
+{
+	int64_t n = db_do(db, e,
+			  "INSERT INTO delivery (out, subscription, recipient, next)"
+			  " SELECT ?1, id, wire, ?5 FROM subscription WHERE list = ?2"
+			  " AND delivery = 'digest' AND language = ?3 AND digest_plain = ?4"
+			  " AND vacation < ?5 AND paused = 0 ORDER BY id",
+			  "ittii", out, list, language, (int64_t)plain, now);
+	if (n < 0)
+		return -1;
+	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
+		     out) < 0
+		   ? -1
+		   : n;
+}
+
 int
 queue_drop(struct db *db, int64_t out, struct err *e)
 {

@@ -55,6 +55,10 @@ int queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct
 int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
 			  struct err *e) __attribute__((warn_unused_result));
 
+/* All members of list who get digests in this language and form at this instant. How many. */
+int64_t queue_add_digest_members(struct db *db, int64_t out, const char *list, const char *language,
+				 bool plain, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
 /* Takes a mail back that got no recipient. */
 int queue_drop(struct db *db, int64_t out, struct err *e) __attribute__((warn_unused_result));
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/digest.h"
 #include "daemon/queue.h"
 #include "daemon/seen.h"
 #include "mail/edit.h"
@@ -16,7 +17,6 @@
 
 #define HEADER_MAX (1024 * 1024) /* of a post as sent: the guard's 256 KB and what is added */
 #define LOCAL_MAX 64             /* RFC 5321 4.5.3.1.1 */
-#define ADDED_MAX 16
 
 static const char *const dropped[] = {"Return-Path",
 				      "Delivered-To",
@@ -44,7 +44,7 @@ static const char *const dropped_reply[] = {"Return-Path",
 					    NULL};
 
 struct added {
-	struct slice v[ADDED_MAX];
+	struct slice v[SEND_FIELDS_MAX];
 	size_t n;
 };
 
@@ -53,7 +53,7 @@ add(struct added *add, struct arena *a, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	if (add->n < ADDED_MAX)
+	if (add->n < SEND_FIELDS_MAX)
 		add->v[add->n++] = slice_str(arena_vprintf(a, fmt, ap));
 	va_end(ap);
 }
@@ -71,20 +71,29 @@ phrase_and(struct arena *a, const char *phrase, size_t used, const char *what)
 	return s;
 }
 
-/* RFC 2369, 2919, 5064, 3834's Precedence: what is the same for every recipient. */
-static void
-add_list_fields(struct added *f, struct work *w, const struct conf_list *l, const char *key)
+size_t
+send_list_fields(struct arena *a, const struct conf *conf, const struct conf_list *l,
+		 struct slice out[SEND_FIELDS_MAX])
 {
-	const struct conf *conf = w->site->conf;
-	const char *at = arena_printf(w->arena, "%s.%s", l->name, conf->domain);
-	add(f, w->arena, "List-Id: %s", phrase_and(w->arena, l->title, 9, at));
-	add(f, w->arena, "List-Post: <mailto:%s@%s>", l->name, conf->domain);
-	add(f, w->arena, "List-Help: <mailto:%s-help@%s>", l->name, conf->domain);
-	add(f, w->arena, "List-Subscribe: <mailto:%s-subscribe@%s>", l->name, conf->domain);
-	add(f, w->arena, "List-Owner: <mailto:%s-owner@%s>", l->name, conf->domain);
-	add(f, w->arena, "List-Archive: <%s/%s/>", conf->site_url, l->name);
-	add(f, w->arena, "Archived-At: <%s/%s/m/%s/>", conf->site_url, l->name, key);
-	add(f, w->arena, "Precedence: list");
+	struct added f = {.n = 0};
+	const char *at = arena_printf(a, "%s.%s", l->name, conf->domain);
+	add(&f, a, "List-Id: %s", phrase_and(a, l->title, 9, at));
+	add(&f, a, "List-Post: <mailto:%s@%s>", l->name, conf->domain);
+	add(&f, a, "List-Help: <mailto:%s-help@%s>", l->name, conf->domain);
+	add(&f, a, "List-Subscribe: <mailto:%s-subscribe@%s>", l->name, conf->domain);
+	add(&f, a, "List-Owner: <mailto:%s-owner@%s>", l->name, conf->domain);
+	add(&f, a, "List-Archive: <%s/%s/>", conf->site_url, l->name);
+	add(&f, a, "Precedence: list");
+	memcpy(out, f.v, f.n * sizeof(*out));
+	return f.n;
+}
+
+/* And those of one post (RFC 5064). */
+static void
+add_post_fields(struct added *f, struct work *w, const struct conf_list *l, const char *key)
+{
+	f->n = send_list_fields(w->arena, w->site->conf, l, f->v);
+	add(f, w->arena, "Archived-At: <%s/%s/m/%s/>", w->site->conf->site_url, l->name, key);
 	if (w->identity.generated) /* without one, nobody's answer could find its thread */
 		add(f, w->arena, "Message-ID: <%.*s>", SLICE_ARG(w->identity.msgid));
 }
@@ -136,7 +145,7 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	memcpy(key, w->identity.key, sizeof(key));
 	if (seen_other_body(w->site->db, l->name, w->identity.msgid, w->identity.body_sha256) > 0)
 		msgid_key_second(w->identity.msgid, w->identity.body_sha256, key);
-	add_list_fields(&f, w, l, key);
+	add_post_fields(&f, w, l, key);
 	if (l->reply_to == REPLY_TO_LIST)
 		add(&f, w->arena, "Reply-To: <%s@%s>", l->name, w->site->conf->domain);
 	else if (rewrite)
@@ -192,6 +201,8 @@ send_to_list(struct work *w, const struct conf_list *l, const struct conf_list *
 		return -1;
 	int64_t got = queue_add_members(w->site->db, out, to->name, except, w->now, e);
 	if (got < 0)
+		return -1;
+	if (digest_add(w, to, seq, e) < 0)
 		return -1;
 	if (got == 0)
 		return queue_drop(w->site->db, out, e);

@@ -16,6 +16,11 @@
  * empty line. body_at: where in the spool entry the body begins. */
 int send_header(struct work *w, const struct conf_list *list, struct buf *head, int64_t *body_at,
 		struct err *e) __attribute__((warn_unused_result));
+/* The fields that are the same for all mail of a list (RFC 2369, 2919), without line ends. How
+ * many. */
+#define SEND_FIELDS_MAX 16
+size_t send_list_fields(struct arena *a, const struct conf *conf, const struct conf_list *l,
+			struct slice out[SEND_FIELDS_MAX]);
 /* Inside T1: the out row and delivery rows of w's post for list; links "out" if anyone gets it. *n:
  * how many get it. */
 int send_post(struct work *w, const struct conf_list *list, const struct member *author, int64_t *n,

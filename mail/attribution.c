@@ -65,6 +65,7 @@ static const char *const verbs[] = {
     "書きました",
     "wrote",
     "님이 작성",
+    "님이 쓴 글",
     "작성:",
     "เขียน",
     "skribis",
@@ -388,6 +389,16 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool
+has_time(struct slice s)
+{
+	for (size_t i = 1; i + 2 < s.n; i++)
+		if (s.p[i] == ':' && is_digit(s.p[i - 1]) && is_digit(s.p[i + 1]) &&
+		    is_digit(s.p[i + 2]))
+			return true;
+	return false;
+}
+
 /* A year, a time, or an address: what a sentence that happens to say "wrote:" rarely has. */
 static bool
 has_evidence(struct slice s)
@@ -397,11 +408,8 @@ has_evidence(struct slice s)
 		digits = is_digit(s.p[i]) ? digits + 1 : 0;
 		if (s.p[i] == '@' || digits == 4)
 			return true;
-		if (s.p[i] == ':' && i > 0 && i + 1 < s.n && is_digit(s.p[i - 1]) &&
-		    is_digit(s.p[i + 1]))
-			return true;
 	}
-	return false;
+	return has_time(s);
 }
 
 static bool
@@ -435,8 +443,12 @@ attribution_is(struct slice text)
 		return true;
 	if (colon && starts_any(text, quoting, COUNT(quoting)))
 		return true;
+	if (slice_ends_ci(text, SLICE(">:")) && slice_find_char(text, '<') < text.n && evidence)
+		return true; /* "сб, 11 мая 2019 г. в 23:19, Jane <jane@example.org>:" */
 	bool address = memchr(text.p, '@', text.n) != NULL;
 	bool closed = colon || text.p[text.n - 1] == '>';
+	if (colon && address && has_time(text)) /* "Jan 24, 2021, 03:40 by jane@example.org:" */
+		return true;
 	if (closed && address && is_digit(text.p[0]) && evidence) /* "2012/5/5 Jane <j@x>" */
 		return true;
 	return verb && evidence && attribution_opens(text);

@@ -81,7 +81,8 @@ struct remote {
 	size_t nresults, in_hand;
 	int64_t first_result;
 	bool unreachable;
-	int fruitless; /* connections in a row that brought nothing to an end */
+	bool fruitful; /* this connection brought a mail to an end */
+	int fruitless; /* connections in a row that did not */
 };
 
 /* --- results ---------------------------------------------------------------------------------- */
@@ -124,8 +125,7 @@ add_result(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_wh
 	(void)job;
 	if (what != SMTP_SENT)
 		it.text = text;
-	if (what != SMTP_TEMPORARY)
-		r->fruitless = 0;
+	r->fruitful |= what != SMTP_TEMPORARY;
 	if (r->results.n > JOB_PACKET_MAX - 2 * JOB_TEXT_MAX)
 		send_results(r);
 	if (r->nresults++ == 0)
@@ -288,7 +288,8 @@ lose(struct remote *r, const struct err *why)
 	const struct relay *relay = this_relay(r);
 	struct err e = *why;
 	err_prefix(&e, "%s port %s", relay->host, relay->port);
-	if (r->in_hand > 0 || r->link.fd < 0)
+	/* That a relay ends a connection now and then is its right. */
+	if (r->in_hand > 0 && !r->fruitful)
 		log_warning("%s", e.text);
 	else
 		log_debug("%s", e.text);
@@ -297,8 +298,7 @@ lose(struct remote *r, const struct err *why)
 	r->at++;
 	if (r->was_ready && r->at == r->nrelays)
 		r->at = 0;
-	if (r->in_hand > 0)
-		r->fruitless++;
+	r->fruitless = r->fruitful || r->in_hand == 0 ? 0 : r->fruitless + 1;
 	if (r->at < r->nrelays && r->fruitless < FRUITLESS_MAX)
 		return;
 	r->fruitless = 0;
@@ -328,7 +328,7 @@ connect_relay(struct remote *r)
 {
 	struct relay *relay = &r->relays[r->at];
 	struct err e = {0};
-	r->was_ready = false;
+	r->was_ready = r->fruitful = false;
 	if (relay->path) {
 		put_into_maildir(r, relay->path);
 		r->at = 0;

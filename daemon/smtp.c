@@ -163,9 +163,6 @@ put_mail(struct smtp *s, struct smtp_job *job)
 	const struct smtp_mail *m = job->mail;
 	char size[40];
 	bool utf8 = m->utf8 && s->utf8;
-	if (s->needs_rset)
-		put_command(s, RSET, "RSET", "");
-	s->needs_rset = false;
 	put_str(s, "MAIL FROM:<");
 	parts_text(&s->out, job->return_path);
 	put_str(s, ">");
@@ -235,8 +232,13 @@ write_step(struct smtp *s, struct smtp_job *job)
 {
 	switch ((enum step)job->step) {
 	case STEP_MAIL:
-		put_mail(s, job);
-		job->step = STEP_RCPT;
+		if (s->needs_rset) {
+			put_command(s, RSET, "RSET", "");
+			s->needs_rset = false;
+		} else {
+			put_mail(s, job);
+			job->step = STEP_RCPT;
+		}
 		return true;
 	case STEP_RCPT:
 		if (put_rcpt(s, job))

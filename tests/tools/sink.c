@@ -23,6 +23,8 @@
  *
  * The end is SIGTERM, or its standard input's end when that is a pipe.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

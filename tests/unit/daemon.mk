@@ -35,3 +35,17 @@ TESTS += tests/unit/intake_test.py
 check_PROGRAMS += tests/tools/sink
 tests_tools_sink_SOURCES = tests/tools/sink.c tests/tools/sink.h
 tests_tools_sink_LDADD = $(BASE_LIBS)
+# The deliver role, whole.
+check_PROGRAMS += tests/unit/deliver_test
+tests_unit_deliver_test_SOURCES = tests/unit/deliver_test.c \
+	tests/tools/delivery.c tests/tools/delivery.h tests/tools/sink.h
+tests_unit_deliver_test_LDADD = $(DELIVER_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/deliver_test
+check_PROGRAMS += tests/unit/smtp_test
+tests_unit_smtp_test_SOURCES = tests/unit/smtp_test.c
+tests_unit_smtp_test_LDADD = $(REMOTE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/smtp_test
+check_PROGRAMS += tests/unit/wire_test
+tests_unit_wire_test_SOURCES = tests/unit/wire_test.c
+tests_unit_wire_test_LDADD = $(REMOTE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/wire_test

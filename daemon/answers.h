@@ -17,6 +17,16 @@ int answer_subscribe(struct command *c, struct err *e);
 int answer_unsubscribe(struct command *c, struct err *e);
 int answer_confirm(struct command *c, struct err *e);
 int answer_set(struct command *c, struct err *e);
+/* answers_archive.c */
+int answer_get(struct command *c, struct err *e);
+int answer_index(struct command *c, struct err *e);
+/* answers_moderator.c */
+int answer_held(struct command *c, struct err *e);
+int answer_show(struct command *c, struct err *e);
+int answer_accept(struct command *c, struct err *e);
+int answer_reject(struct command *c, struct err *e);
+int answer_discard(struct command *c, struct err *e);
+int answer_members(struct command *c, struct err *e);
 int answer_end(struct command *c, struct err *e);
 
 #endif

@@ -17,24 +17,39 @@
 #define ANSWER_MAX (512 * 1024)
 #define LINE_MAX_SHOWN 200
 
+/* What a command needs. Who only reads needs no proof: the answer goes to the address that is asked
+ * about, whoever wrote the question. */
+enum {
+	NEEDS_LIST = 1 << 0,     /* asked of the site, it is told to go to a list */
+	NEEDS_PROOF = 1 << 1,    /* it changes something: the address must show that it was it */
+	NEEDS_MODERATOR = 1 << 2 /* or an owner */
+};
+
 static const struct row {
 	const char *word;
 	int (*run)(struct command *c, struct err *e);
-	bool changes;    /* only at once for who has proven to be it */
-	bool needs_list; /* asked of the site, it is told to go to a list */
+	unsigned needs;
 } rows[] = {
-    {"help", answer_help, false, false},
-    {"info", answer_info, false, true},
-    {"lists", answer_lists, false, false},
-    {"which", answer_which, false, false},
-    {"status", answer_status, false, false},
-    {"subscribe", answer_subscribe, false, true}, /* asks by itself */
-    {"join", answer_subscribe, false, true},
-    {"unsubscribe", answer_unsubscribe, false, true},
-    {"leave", answer_unsubscribe, false, true},
-    {"confirm", answer_confirm, false, false}, /* the token is the proof */
-    {"set", answer_set, true, true},
-    {"end", answer_end, false, false},
+    {"help", answer_help, 0},
+    {"info", answer_info, NEEDS_LIST},
+    {"lists", answer_lists, 0},
+    {"which", answer_which, 0},
+    {"status", answer_status, 0},
+    {"subscribe", answer_subscribe, NEEDS_LIST}, /* these four ask for a proof by themselves */
+    {"join", answer_subscribe, NEEDS_LIST},
+    {"unsubscribe", answer_unsubscribe, NEEDS_LIST},
+    {"leave", answer_unsubscribe, NEEDS_LIST},
+    {"confirm", answer_confirm, 0}, /* the token is the proof */
+    {"set", answer_set, NEEDS_LIST | NEEDS_PROOF},
+    {"get", answer_get, NEEDS_LIST},
+    {"index", answer_index, NEEDS_LIST},
+    {"held", answer_held, NEEDS_LIST | NEEDS_MODERATOR},
+    {"show", answer_show, NEEDS_LIST | NEEDS_MODERATOR},
+    {"accept", answer_accept, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"reject", answer_reject, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"discard", answer_discard, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"members", answer_members, NEEDS_LIST | NEEDS_MODERATOR},
+    {"end", answer_end, 0},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -102,23 +117,33 @@ quote_line(struct command *c, struct slice line)
 	buf_putc(c->out, '\n');
 }
 
+static bool
+is_moderator(const struct command *c)
+{
+	return strings_has_address(&c->list->moderators, c->who) ||
+	       strings_has_address(&c->list->owners, c->who);
+}
+
 static int
 run_line(struct command *c, const struct row *row, struct slice line, struct slice args,
 	 struct err *e)
 {
 	quote_line(c, line);
 	c->args = args;
-	if (row->needs_list && !c->list) {
-		buf_puts(c->out, text_phrase(c->lang, N_("Please send this command to a list's own "
-							 "address, LIST-request.")));
-		buf_putc(c->out, '\n');
+	const char *refusal = NULL;
+	if ((row->needs & NEEDS_LIST) && !c->list)
+		refusal = N_("Please send this command to a list's own address, LIST-request.");
+	else if ((row->needs & NEEDS_MODERATOR) && !is_moderator(c))
+		refusal = N_("This command is for the moderators of the list.");
+	if (refusal) {
+		buf_printf(c->out, "%s\n", text_phrase(c->lang, refusal));
 		return 0;
 	}
-	if (row->changes && !c->proven) {
+	if ((row->needs & NEEDS_PROOF) && !c->proven) {
 		buf_put_slice(c->ask, line);
 		buf_putc(c->ask, '\n');
-		buf_puts(c->out, text_phrase(c->lang, request_phrase(REQUEST_ASKED, true)));
-		buf_putc(c->out, '\n');
+		buf_printf(c->out, "%s\n",
+			   text_phrase(c->lang, request_phrase(REQUEST_ASKED, true)));
 		return 0;
 	}
 	int ret = row->run(c, e);

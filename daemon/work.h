@@ -9,8 +9,9 @@
  * work_link(), which can be done any number of times.
  *
  * Invariants: 1. What an entry brings about is in one transaction together with its seen row.
- * 2. Nothing in T1 waits for anything but the database. 3. A handler never fails for what a sender
- * wrote: it answers; -1 means our own trouble (temporary: the entry is tried again).
+ * 2. Nothing in T1 waits for anything but the database and reads of local files. 3. A handler never
+ * fails for what a sender wrote: it answers; -1 means our own trouble (temporary: the entry is
+ * tried again).
  */
 #ifndef DAEMON_WORK_H
 #define DAEMON_WORK_H

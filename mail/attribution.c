@@ -15,7 +15,6 @@
 static const char *const verbs[] = {
     "wrote",
     "writes",
-    "said",
     "schrieb",
     "schrieben",
     "a écrit",

@@ -6,13 +6,37 @@ libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
 libarc_a_SOURCES = archive/archive.c archive/archive.h
 libarc_a_SOURCES += archive/store.c archive/store.h archive/verify.c
 libarc_a_SOURCES += archive/chain.c archive/chain.h archive/replay.c archive/replay.h
-libarc_a_SOURCES += archive/gather.c archive/gather.h archive/import.c archive/import.h
+libarc_a_SOURCES += archive/gather.c archive/gather.h archive/indexing.c archive/indexing.h
+libarc_a_SOURCES += archive/import.c archive/import.h archive/export.c archive/export.h
+libarc_a_SOURCES += archive/settle.c archive/settle.h
 libarc_a_SOURCES += archive/fields.c archive/fields.h
 libarc_a_SOURCES += archive/marks.c archive/marks.h archive/lists.c archive/lists.h
 libarc_a_SOURCES += archive/threads.c archive/threads.h archive/nodes.c archive/nodes.h
 libarc_a_SOURCES += archive/graft.c archive/graft.h archive/forest.c archive/forest.h
 libarc_a_SOURCES += archive/planting.c archive/planting.h archive/letters.c archive/letters.h
 libarc_a_SOURCES += archive/tree.c archive/tree.h archive/overview.c archive/overview.h
+# Pages: everything below STATE/html.
+libarc_a_SOURCES += archive/html.c archive/html.h archive/mask.c archive/mask.h
+libarc_a_SOURCES += archive/links.c archive/links.h archive/blocks.c archive/blocks.h
+libarc_a_SOURCES += archive/body.c archive/body.h archive/attachments.c archive/attachments.h
+libarc_a_SOURCES += archive/render.c archive/render.h archive/press.c archive/press.h
+libarc_a_SOURCES += archive/frame.c archive/frame.h archive/conversation.c archive/conversation.h
+libarc_a_SOURCES += archive/message_page.c archive/message_page.h archive/files.c archive/files.h
+libarc_a_SOURCES += archive/thread_page.c archive/thread_page.h
+libarc_a_SOURCES += archive/month_page.c archive/month_page.h archive/listing.c archive/listing.h
+libarc_a_SOURCES += archive/list_page.c archive/list_page.h archive/chart.c archive/chart.h
+libarc_a_SOURCES += archive/rules_page.c archive/rules_page.h archive/site_page.c archive/site_page.h
+libarc_a_SOURCES += archive/atom.c archive/atom.h archive/boxes.c archive/boxes.h
+libarc_a_SOURCES += archive/pages.c archive/pages.h archive/style.h
+nodist_libarc_a_SOURCES = archive/style.c
+EXTRA_DIST += archive/plenary.css
+CLEANFILES += archive/style.c
+# The style sheet as a C string, without comments, indents and empty lines.
+archive/style.c: archive/plenary.css
+	$(AM_V_GEN)$(MKDIR_P) archive && { echo '#include "archive/style.h"' && \
+		echo 'const char style_sheet[] =' && \
+		sed -e '/^\/\*.*\*\/$$/d' -e 's/^[	 ]*//' -e '/^$$/d' -e 's/\\/\\\\/g' -e 's/"/\\"/g' \
+			-e 's/^/"/' -e 's/$$/\\n"/' $(srcdir)/archive/plenary.css && echo ';'; } > $@-tmp && mv $@-tmp $@
 libarcindex_a_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
 libarcindex_a_CFLAGS = $(AM_CFLAGS)
 libarcindex_a_SOURCES = archive/index.cc archive/index.h

@@ -24,3 +24,6 @@ check_PROGRAMS += tests/unit/archive_test
 tests_unit_archive_test_SOURCES = tests/unit/archive_test.c tests/unit/archive_site.h
 tests_unit_archive_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/archive_test
+noinst_PROGRAMS += tests/tools/mkpages
+tests_tools_mkpages_SOURCES = tests/tools/mkpages.c
+tests_tools_mkpages_LDADD = $(ARCHIVE_LIBS)

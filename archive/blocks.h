@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * blocks: lines of plain text as paragraphs. Text that a mailer broke at its margin flows again
+ * (so that it fits a phone), lists and short lines keep their breaks, and where columns matter
+ * (code, tables, diffs, drawings) every space stays: <pre>. In doubt, breaks are kept.
+ */
+#ifndef ARCHIVE_BLOCKS_H
+#define ARCHIVE_BLOCKS_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Lines without their ends. domain: whose addresses stay readable (links.h). */
+void blocks_put(struct buf *b, const struct slice *lines, size_t n, const char *domain);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+#include "archive/frame.h"
+
+#include <string.h>
+
+#include "archive/html.h"
+#include "archive/links.h"
+#include "conf/text.h"
+
+#define TITLE_MAX 100
+#define SUBJECT_MAX 250 /* letters; longer ones are a body that slipped into a header */
+#define NAME_MAX_SHOWN 80
+
+static void
+put_root(struct buf *b, const struct frame *f)
+{
+	for (const char *p = strchr(f->path, '/'); p; p = strchr(p + 1, '/'))
+		html_markup(b, "../");
+}
+
+void
+frame_href(struct buf *b, const struct frame *f, const char *path)
+{
+	size_t at;
+
+	html_markup(b, " href=\"");
+	at = b->n;
+	put_root(b, f);
+	buf_puts(b, path);
+	if (b->n == at)
+		html_markup(b, "./");
+	html_markup(b, "\"");
+}
+
+void
+frame_hrefn(struct buf *b, const struct frame *f, const char *format, ...)
+{
+	va_list ap;
+
+	html_markup(b, " href=\"");
+	put_root(b, f);
+	va_start(ap, format);
+	buf_vprintf(b, format, ap);
+	va_end(ap);
+	html_markup(b, "\"");
+}
+
+void
+frame_mailto(struct buf *b, const struct frame *f, const char *robot)
+{
+	html_markup(b, " href=\"mailto:");
+	html_segment(b, slice_str(f->list->name));
+	html_segment(b, slice_str(robot));
+	html_markup(b, "@");
+	html_segment(b, slice_str(f->press->conf->domain));
+	html_markup(b, "\"");
+}
+
+/* ' name="SITE/path"' */
+static void
+put_absolute(struct buf *b, const struct frame *f, const char *name, const char *path)
+{
+	buf_printf(b, " %s=\"", name);
+	html_str(b, f->press->conf->site_url);
+	html_markup(b, "/");
+	html_str(b, path);
+	html_markup(b, "\"");
+}
+
+static void
+put_meta(struct buf *b, const char *key, const char *name, struct slice content)
+{
+	html_markup(b, "<meta");
+	html_attr(b, key, slice_str(name));
+	html_attr(b, "content", content);
+	html_markup(b, ">\n");
+}
+
+static void
+put_relation(struct buf *b, const struct frame *f, const char *rel, const char *path)
+{
+	if (!path)
+		return;
+	html_markup(b, "<link");
+	html_attr(b, "rel", slice_str(rel));
+	frame_href(b, f, path);
+	html_markup(b, ">\n");
+}
+
+static struct slice
+site_name(const struct frame *f)
+{
+	return f->list ? slice_str(f->list->title) : slice_str(f->press->conf->domain);
+}
+
+static void
+put_head(struct buf *b, const struct frame *f)
+{
+	html_markup(b, "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+		       "content=\"width=device-width, initial-scale=1\">\n<title>");
+	if (f->title.n > 0) {
+		html_line(b, f->title, TITLE_MAX);
+		html_markup(b, " · ");
+	}
+	html_line(b, site_name(f), TITLE_MAX);
+	html_markup(b, "</title>\n");
+	put_relation(b, f, "stylesheet", f->press->style);
+	html_markup(b, "<link rel=\"canonical\"");
+	put_absolute(b, f, "href", f->path);
+	html_markup(b, ">\n");
+	put_relation(b, f, "prev", f->prev);
+	put_relation(b, f, "next", f->next);
+	if (f->feed) {
+		html_markup(b, "<link rel=\"alternate\" type=\"application/atom+xml\"");
+		frame_href(b, f, f->feed);
+		html_markup(b, ">\n");
+	}
+	html_markup(b, "<meta name=\"color-scheme\" content=\"light dark\">\n");
+	if (f->hidden)
+		html_markup(b, "<meta name=\"robots\" content=\"noindex\">\n");
+	if (f->description.n > 0)
+		put_meta(b, "name", "description", f->description);
+	put_meta(b, "property", "og:title", f->title.n > 0 ? f->title : site_name(f));
+	put_meta(b, "property", "og:site_name", site_name(f));
+	put_meta(b, "property", "og:type", slice_str(f->type ? f->type : "website"));
+}
+
+static void
+put_way_up(struct buf *b, const struct frame *f)
+{
+	html_markup(b, "<nav class=\"up\"");
+	html_attr(b, "aria-label", slice_str(text_phrase(f->lang, "You are here")));
+	html_markup(b, "><a");
+	frame_href(b, f, "");
+	html_markup(b, ">");
+	html_str(b, f->press->conf->domain);
+	html_markup(b, "</a>");
+	if (f->list) {
+		html_markup(b, " <a");
+		frame_hrefn(b, f, "%s/", f->list->name);
+		html_markup(b, "><bdi>");
+		html_str(b, f->list->title);
+		html_markup(b, "</bdi></a>");
+	}
+	if (f->up) {
+		html_markup(b, " <a");
+		frame_href(b, f, f->up);
+		html_markup(b, ">");
+		html_str(b, f->up_text);
+		html_markup(b, "</a>");
+	}
+	html_markup(b, "</nav>\n");
+}
+
+static void
+put_search(struct buf *b, const struct frame *f)
+{
+	html_markup(b, "<form role=\"search\" action=\"");
+	put_root(b, f);
+	if (f->list)
+		buf_printf(b, "%s/", f->list->name);
+	html_markup(b, "search\"><label for=\"q\">");
+	if (f->list)
+		frame_str(b, f, "Search this list");
+	else
+		frame_str(b, f, "Search all lists");
+	html_markup(b, "</label> <input type=\"search\" id=\"q\" name=\"q\" required> <button>");
+	frame_str(b, f, "Search");
+	html_markup(b, "</button></form>\n");
+}
+
+void
+frame_begin(struct buf *b, const struct frame *f)
+{
+	html_markup(b, "<!doctype html>\n<html");
+	html_attr(b, "lang", slice_str(f->lang));
+	html_attr(b, "dir", slice_str(text_direction(f->lang)));
+	html_markup(b, ">\n<head>\n");
+	put_head(b, f);
+	html_markup(b, "</head>\n<body>\n<a class=\"skip\" href=\"#main\">");
+	frame_str(b, f, "Skip to the text");
+	html_markup(b, "</a>\n<header class=\"top\">\n");
+	put_way_up(b, f);
+	put_search(b, f);
+	html_markup(b, "</header>\n<main id=\"main\">\n");
+}
+
+static void
+put_foot_link(struct buf *b, const struct frame *f, const char *page, const char *phrase)
+{
+	html_markup(b, "<li><a");
+	frame_hrefn(b, f, "%s/%s", f->list->name, page);
+	html_markup(b, ">");
+	html_str(b, phrase);
+	html_markup(b, "</a></li>\n");
+}
+
+void
+frame_end(struct buf *b, const struct frame *f)
+{
+	html_markup(b, "</main>\n<footer class=\"foot\">\n");
+	if (f->list) {
+		html_markup(b, "<nav");
+		html_attr(b, "aria-label", slice_str(text_phrase(f->lang, "This list")));
+		html_markup(b, "><ul>\n");
+		put_foot_link(b, f, "", text_phrase(f->lang, "Threads and months"));
+		put_foot_link(b, f, "about/", text_phrase(f->lang, "About"));
+		put_foot_link(b, f, "conduct/", text_phrase(f->lang, "Rules of conduct"));
+		put_foot_link(b, f, "opens/", text_phrase(f->lang, "How open it is"));
+		put_foot_link(b, f, "atom.xml", text_phrase(f->lang, "Feed"));
+		html_markup(b, "</ul></nav>\n");
+	}
+	html_markup(b, "</footer>\n</body>\n</html>\n");
+}
+
+/* --- small things ------------------------------------------------------------------------------
+ */
+
+/* Text in one line, addresses hidden. */
+static void
+put_hidden(struct buf *b, const struct frame *f, struct slice s, size_t max)
+{
+	struct buf line;
+
+	buf_init(&line, BUF_NO_LIMIT);
+	html_line(&line, s, max);
+	links_hide(b, buf_slice(&line), f->press->conf->domain);
+	buf_free(&line);
+}
+
+void
+frame_person(struct buf *b, const struct frame *f, const struct overview_message *m)
+{
+	html_markup(b, "<bdi>");
+	if (slice_trim(m->from_name).n > 0) {
+		put_hidden(b, f, m->from_name, NAME_MAX_SHOWN);
+	} else if (m->from_address.n > 0) {
+		links_address(b, m->from_address, f->press->conf->domain);
+	} else {
+		frame_str(b, f, "somebody");
+	}
+	html_markup(b, "</bdi>");
+}
+
+void
+frame_subject(struct buf *b, const struct frame *f, struct slice subject)
+{
+	if (slice_trim(subject).n == 0) {
+		frame_str(b, f, "(no subject)");
+		return;
+	}
+	html_markup(b, "<bdi>");
+	put_hidden(b, f, subject, SUBJECT_MAX);
+	html_markup(b, "</bdi>");
+}
+
+void
+frame_time(struct buf *b, const struct frame *f, int64_t t)
+{
+	html_time(b, t, text_date_time(f->press->arena, f->lang, t));
+}
+
+void
+frame_day(struct buf *b, const struct frame *f, int64_t t)
+{
+	html_time(b, t, text_date(f->press->arena, f->lang, t));
+}
+
+void
+frame_messages(struct buf *b, const struct frame *f, int64_t n)
+{
+	html_str(b, arena_printf(f->press->arena,
+				 text_plural(f->lang, "%d message", "%d messages", (uint64_t)n),
+				 (int)n));
+}

@@ -48,3 +48,6 @@ libarcindex_a_SOURCES += archive/snippet.c archive/snippet.h
 libarcindex_a_SOURCES += archive/spell.c archive/spell.h
 INDEX_LIBS = libarcindex.a $(XAPIAN_LIBS) $(CLD2_LIBS) $(UNISTRING_LIBS) $(BASE_LIBS) -lstdc++
 ARCHIVE_LIBS = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(ZLIB_LIBS)
+pkglibexec_PROGRAMS += plenary-archive
+plenary_archive_SOURCES = archive/verbs.c
+plenary_archive_LDADD = $(CLI_LIBS) $(ARCHIVE_LIBS)

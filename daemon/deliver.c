@@ -44,6 +44,7 @@
 #define STOP_MS 10000    /* at the end, for what is on the way */
 #define PAUSE_FIRST_S 5  /* when no relay can be reached; doubled up to … */
 #define PAUSE_MAX_S 60
+#define SWEEP_MS (3600 * 1000)
 #define STRAY_S 600 /* a file in out/ of that age without a row is left over from a crash */
 #define MEMORY_MAX ((int64_t)512 * 1024 * 1024)
 #define FILES_MAX 1024
@@ -65,7 +66,7 @@ struct deliver {
 	struct event grow, scan, recording, killer, child;
 	int64_t last_start, last_scan; /* clock_mono's */
 	int64_t pause_until, pause_s;
-	int64_t last_chores;
+	int64_t last_chores, last_sweep;
 	char metrics[512]; /* as last written */
 };
 
@@ -249,10 +250,44 @@ put_metrics(struct deliver *d)
 		memcpy(d->metrics, text, sizeof(text));
 }
 
+/* What a crash or a member who left leaves behind: mails without recipients, files without mails.
+ */
+static int
+sweep(struct deliver *d, struct err *e)
+{
+	struct dirent *entry;
+	struct stat st;
+	int fd, n = 0;
+	d->last_sweep = clock_mono();
+	if (queue_sweep(d->db, e) < 0)
+		return -1;
+	fd = openat(d->out_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return err_errno(e, "out");
+	while ((entry = readdir(dir))) {
+		const char *name = entry->d_name;
+		if (name[0] == '.' || fstatat(d->out_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    clock_now() - st.st_ctime < STRAY_S || queue_needs_file(d->db, name))
+			continue;
+		if (unlinkat(d->out_fd, name, 0) < 0)
+			log_error("out/%s: %m", name);
+		else
+			n++;
+	}
+	closedir(dir);
+	if (n > 0)
+		log_info("%d files in out/ that nobody needed are gone", n);
+	return 0;
+}
+
 static void
 do_chores(struct deliver *d)
 {
+	struct err e = {0};
 	put_metrics(d);
+	if (clock_mono() - d->last_sweep >= SWEEP_MS && sweep(d, &e) < 0)
+		log_error("%s", e.text);
 	/* During a pause all of them go: the next one looks the relay's name up again. */
 	lanes_rest(d->lanes, clock_mono() < d->pause_until ? 0 : LANE_IDLE_S);
 }
@@ -313,35 +348,6 @@ on_child(evutil_socket_t fd, short what, void *arg)
 	(void)arg;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-}
-
-/* What a crash left behind: mails without recipients, files without mails. */
-static int
-sweep(struct deliver *d, struct err *e)
-{
-	struct dirent *entry;
-	struct stat st;
-	int fd, n = 0;
-	if (queue_sweep(d->db, e) < 0)
-		return -1;
-	fd = openat(d->out_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir)
-		return err_errno(e, "out");
-	while ((entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		if (name[0] == '.' || fstatat(d->out_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    clock_now() - st.st_ctime < STRAY_S || queue_needs_file(d->db, name))
-			continue;
-		if (unlinkat(d->out_fd, name, 0) < 0)
-			log_error("out/%s: %m", name);
-		else
-			n++;
-	}
-	closedir(dir);
-	if (n > 0)
-		log_info("%d files in out/ that nobody needed are gone", n);
-	return 0;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

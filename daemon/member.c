@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "conf/text.h"
+#include "daemon/queue.h"
 #include "mail/address.h"
 
 #define COLUMNS                                                                                    \
@@ -125,7 +126,8 @@ member_remove(struct db *db, int64_t id, const char *by, const char *why, int64_
 	ret = -1;
 	if (db_do(db, e, "DELETE FROM subscription WHERE id = ?", "i", id) < 0)
 		goto out;
-	if (member_event(db, m.list, m.address, "leave", by, why, now, e) < 0)
+	if (queue_take_back(db, id, e) < 0 ||
+	    member_event(db, m.list, m.address, "leave", by, why, now, e) < 0)
 		goto out;
 	ret = 1;
 out:

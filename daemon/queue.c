@@ -78,6 +78,15 @@ queue_add_digest_members(struct db *db, int64_t out, const char *list, const cha
 }
 
 int
+queue_take_back(struct db *db, int64_t subscription, struct err *e)
+{
+	return db_do(db, e, "DELETE FROM delivery WHERE subscription = ? AND subscription > 0", "i",
+		     subscription) < 0
+		   ? -1
+		   : 0;
+}
+
+int
 queue_drop(struct db *db, int64_t out, struct err *e)
 {
 	return db_do(db, e, "DELETE FROM out WHERE id = ?", "i", out) < 0 ? -1 : 0;

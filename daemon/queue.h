@@ -59,6 +59,10 @@ int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t 
 int64_t queue_add_digest_members(struct db *db, int64_t out, const char *list, const char *language,
 				 bool plain, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
+/* A member has left: what still waits for this subscription is taken back (queue_sweep does the
+ * rest). */
+int queue_take_back(struct db *db, int64_t subscription, struct err *e)
+    __attribute__((warn_unused_result));
 /* Takes a mail back that got no recipient. */
 int queue_drop(struct db *db, int64_t out, struct err *e) __attribute__((warn_unused_result));
 

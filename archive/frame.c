@@ -162,11 +162,11 @@ put_search(struct buf *b, const struct frame *f)
 		buf_printf(b, "%s/", f->list->name);
 	html_markup(b, "search\"><label for=\"q\">");
 	if (f->list)
-		frame_str(b, f, "Search this list");
+		frame_str(b, f, N_("Search this list"));
 	else
-		frame_str(b, f, "Search all lists");
+		frame_str(b, f, N_("Search all lists"));
 	html_markup(b, "</label> <input type=\"search\" id=\"q\" name=\"q\" required> <button>");
-	frame_str(b, f, "Search");
+	frame_str(b, f, N_("Search"));
 	html_markup(b, "</button></form>\n");
 }
 
@@ -179,7 +179,7 @@ frame_begin(struct buf *b, const struct frame *f)
 	html_markup(b, ">\n<head>\n");
 	put_head(b, f);
 	html_markup(b, "</head>\n<body>\n<a class=\"skip\" href=\"#main\">");
-	frame_str(b, f, "Skip to the text");
+	frame_str(b, f, N_("Skip to the text"));
 	html_markup(b, "</a>\n<header class=\"top\">\n");
 	put_way_up(b, f);
 	put_search(b, f);
@@ -238,7 +238,7 @@ frame_person(struct buf *b, const struct frame *f, const struct overview_message
 	} else if (m->from_address.n > 0) {
 		links_address(b, m->from_address, f->press->conf->domain);
 	} else {
-		frame_str(b, f, "somebody");
+		frame_str(b, f, N_("somebody"));
 	}
 	html_markup(b, "</bdi>");
 }
@@ -247,7 +247,7 @@ void
 frame_subject(struct buf *b, const struct frame *f, struct slice subject)
 {
 	if (slice_trim(subject).n == 0) {
-		frame_str(b, f, "(no subject)");
+		frame_str(b, f, N_("(no subject)"));
 		return;
 	}
 	html_markup(b, "<bdi>");

@@ -39,7 +39,7 @@ void frame_hrefn(struct buf *b, const struct frame *f, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* ' href="mailto:LIST-join@DOMAIN"', robot being "-join"; "" for the list itself. */
 void frame_mailto(struct buf *b, const struct frame *f, const char *robot);
-/* A phrase of ours, translated, as text. */
+/* A phrase of ours, N_("…"), translated, as text. */
 #define frame_str(b, f, phrase) html_str((b), text_phrase((f)->lang, (phrase)))
 
 /* Who wrote m: a name, or what may be shown of the address. */

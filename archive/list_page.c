@@ -73,7 +73,7 @@ put_taking_part(const struct page *pg)
 	struct buf b;
 
 	html_markup(pg->b, "<section class=\"join\"><h2>");
-	frame_str(pg->b, &pg->frame, "Taking part");
+	frame_str(pg->b, &pg->frame, N_("Taking part"));
 	html_markup(pg->b, "</h2>\n<p>");
 	buf_init(&b, BUF_NO_LIMIT);
 	html_markup(&b, "<b>");
@@ -108,11 +108,11 @@ put_recent(const struct page *pg, struct err *e)
 				    &n, e) < 0)
 		return -1;
 	html_markup(pg->b, "<h2>");
-	frame_str(pg->b, &pg->frame, "Recent threads");
+	frame_str(pg->b, &pg->frame, N_("Recent threads"));
 	html_markup(pg->b, "</h2>\n");
 	if (n == 0) {
 		html_markup(pg->b, "<p>");
-		frame_str(pg->b, &pg->frame, "Nothing was posted yet.");
+		frame_str(pg->b, &pg->frame, N_("Nothing was posted yet."));
 		html_markup(pg->b, "</p>\n");
 	}
 	return listing_put(pg->b, &pg->frame, ts, n, e);
@@ -137,9 +137,9 @@ put_months(const struct page *pg)
 	if (pg->nmonths == 0)
 		return;
 	html_markup(pg->b, "<section class=\"years\"><h2>");
-	frame_str(pg->b, &pg->frame, "Months");
+	frame_str(pg->b, &pg->frame, N_("Months"));
 	html_markup(pg->b, "</h2>\n<p class=\"meta\">");
-	frame_str(pg->b, &pg->frame, "with their numbers of messages");
+	frame_str(pg->b, &pg->frame, N_("with their numbers of messages"));
 	html_markup(pg->b, "</p>\n<dl>\n");
 	for (size_t i = 0; i < pg->nmonths;) {
 		int year = pg->months[i].month / 100;
@@ -228,8 +228,8 @@ front_page(struct press *p, struct err *e)
 				    p->conf->domain));
 	html_markup(pg.b, "</h1>\n<p class=\"lead\">");
 	frame_str(pg.b, &pg.frame,
-		  "Anyone may join these lists, anyone may read them, and what was said stays "
-		  "here for everybody.");
+		  N_("Anyone may join these lists, anyone may read them, and what was said stays "
+		     "here for everybody."));
 	html_markup(pg.b, "</p>\n<ul class=\"lists\">\n");
 	for (size_t i = 0; i < p->conf->nlists; i++) {
 		if (ask(&pg, &p->conf->lists[i], e) < 0)

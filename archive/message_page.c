@@ -45,7 +45,7 @@ message_attachments(struct buf *b, const struct frame *f, const struct overview_
 	if (r->nattachments == 0)
 		return;
 	html_markup(b, "<section class=\"files\"><h3>");
-	frame_str(b, f, "Attachments");
+	frame_str(b, f, N_("Attachments"));
 	html_markup(b, "</h3>\n<ul>\n");
 	for (size_t i = 0; i < r->nattachments; i++) {
 		const struct attachment *at = &r->attachments[i];
@@ -69,7 +69,7 @@ void
 message_tombstone(struct buf *b, const struct frame *f, const struct overview_message *m)
 {
 	html_markup(b, "<p class=\"gone\">");
-	frame_str(b, f, "This message was withdrawn.");
+	frame_str(b, f, N_("This message was withdrawn."));
 	if (m->reason.n > 0) {
 		html_markup(b, " <bdi>");
 		html_line(b, m->reason, 500);
@@ -115,7 +115,7 @@ put_link(const struct page *pg, const struct overview_message *m, const char *re
 	frame_href(pg->b, &pg->frame, path_of(pg, m));
 	html_markup(pg->b, ">");
 	if (m->state == OVERVIEW_WITHDRAWN)
-		frame_str(pg->b, &pg->frame, "a withdrawn message");
+		frame_str(pg->b, &pg->frame, N_("a withdrawn message"));
 	else
 		frame_person(pg->b, &pg->frame, m);
 	html_markup(pg->b, ", ");
@@ -132,9 +132,10 @@ put_parent(const struct page *pg)
 		return;
 	html_markup(pg->b, "<p class=\"re\">");
 	if (parent->state == OVERVIEW_GHOST) {
-		frame_str(pg->b, &pg->frame, "In reply to a message that is not in this archive");
+		frame_str(pg->b, &pg->frame,
+			  N_("In reply to a message that is not in this archive"));
 	} else {
-		frame_str(pg->b, &pg->frame, "In reply to");
+		frame_str(pg->b, &pg->frame, N_("In reply to"));
 		html_markup(pg->b, " ");
 		put_link(pg, parent, NULL);
 	}
@@ -153,7 +154,7 @@ put_replies(const struct page *pg)
 			continue;
 		if (n++ == 0) {
 			html_markup(pg->b, "<h2>");
-			frame_str(pg->b, &pg->frame, "Replies");
+			frame_str(pg->b, &pg->frame, N_("Replies"));
 			html_markup(pg->b, "</h2>\n<ul>\n");
 		}
 		if (n > REPLIES_SHOWN)
@@ -200,7 +201,7 @@ put_steps(const struct page *pg)
 	html_markup(pg->b, "<p><a class=\"whole\"");
 	frame_hrefn(pg->b, f, "%s#%s", thread, pg->m->key);
 	html_markup(pg->b, ">");
-	frame_str(pg->b, f, "The whole thread");
+	frame_str(pg->b, f, N_("The whole thread"));
 	html_markup(pg->b, "</a></p>\n<ul class=\"steps\">\n");
 	put_step(pg, beside(pg, false), text_phrase(f->lang, "Before in the thread:"));
 	put_step(pg, beside(pg, true), text_phrase(f->lang, "Next in the thread:"));
@@ -232,7 +233,7 @@ put_reply(const struct page *pg)
 	html_segment(pg->b, SLICE("Re: "));
 	html_segment(pg->b, slice_sub(base, 0, 400));
 	html_markup(pg->b, "\">");
-	frame_str(pg->b, &pg->frame, "Reply to the list");
+	frame_str(pg->b, &pg->frame, N_("Reply to the list"));
 	html_markup(pg->b, "</a></li>\n");
 }
 
@@ -243,7 +244,7 @@ put_actions(const struct page *pg)
 	if (pg->frame.list)
 		put_reply(pg);
 	html_markup(pg->b, "<li><a rel=\"nofollow\" href=\"raw\">");
-	frame_str(pg->b, &pg->frame, "As it was received");
+	frame_str(pg->b, &pg->frame, N_("As it was received"));
 	html_markup(pg->b, "</a></li>\n</ul>\n");
 }
 
@@ -274,7 +275,7 @@ static void
 put_gone(const struct page *pg)
 {
 	html_markup(pg->b, "<article class=\"msg\">\n<h1>");
-	frame_str(pg->b, &pg->frame, "A withdrawn message");
+	frame_str(pg->b, &pg->frame, N_("A withdrawn message"));
 	html_markup(pg->b, "</h1>\n<p class=\"by\">");
 	frame_time(pg->b, &pg->frame, pg->m->date);
 	html_markup(pg->b, "</p>\n");

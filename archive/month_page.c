@@ -120,7 +120,7 @@ put_extent(const struct page *pg)
 	html_markup(pg->b, " · <a rel=\"nofollow\"");
 	frame_hrefn(pg->b, &pg->frame, "%smbox.gz", path_of(pg, pg->month, 1));
 	html_markup(pg->b, ">");
-	frame_str(pg->b, &pg->frame, "This month as a mailbox");
+	frame_str(pg->b, &pg->frame, N_("This month as a mailbox"));
 	html_markup(pg->b, "</a></p>\n");
 }
 

@@ -80,7 +80,7 @@ put_charter(struct press *p, const struct frame *f, const struct conf_list *list
 		return;
 	}
 	html_markup(&p->page, "<section><h2>");
-	frame_str(&p->page, f, "Charter");
+	frame_str(&p->page, f, N_("Charter"));
 	html_markup(&p->page, "</h2>\n");
 	put_date_of(p, f, list->charter, text_phrase(f->lang, "In this form since %s."));
 	html_markup(&p->page, "<div class=\"body\" dir=\"auto\">\n");
@@ -211,7 +211,7 @@ put_appeals(struct press *p, const struct frame *f, const struct conf_list *l)
 	struct slice markup;
 
 	html_markup(&p->page, "<section><h2>");
-	frame_str(&p->page, f, "Appeals and reports");
+	frame_str(&p->page, f, N_("Appeals and reports"));
 	html_markup(&p->page, "</h2>\n");
 	if (l->appeals.n == 0) {
 		put_paragraph(p, text_phrase(f->lang, "This list has named nobody to whom a step "
@@ -312,11 +312,11 @@ put_archive_facts(struct press *p, const struct frame *f, const struct overview_
 	html_markup(&p->page, " · <a");
 	frame_hrefn(&p->page, f, "%s/", f->list->name);
 	html_markup(&p->page, ">");
-	frame_str(&p->page, f, "Threads and months");
+	frame_str(&p->page, f, N_("Threads and months"));
 	html_markup(&p->page, "</a> · <a");
 	frame_hrefn(&p->page, f, "%s/atom.xml", f->list->name);
 	html_markup(&p->page, ">");
-	frame_str(&p->page, f, "Feed");
+	frame_str(&p->page, f, N_("Feed"));
 	html_markup(&p->page, "</a></p>\n");
 	put_paragraph(p, text_phrase(lang, "Each month and each thread can be taken along as a "
 					   "mailbox, each message as it was received."));
@@ -340,11 +340,11 @@ opens_page(struct press *p, const struct conf_list *list, struct err *e)
 	html_markup(&p->page, "<p><a");
 	frame_mailto(&p->page, &f, "-join");
 	html_markup(&p->page, ">");
-	frame_str(&p->page, &f, "Join");
+	frame_str(&p->page, &f, N_("Join"));
 	html_markup(&p->page, "</a> · <a");
 	frame_mailto(&p->page, &f, "-leave");
 	html_markup(&p->page, ">");
-	frame_str(&p->page, &f, "Leave");
+	frame_str(&p->page, &f, N_("Leave"));
 	html_markup(&p->page, "</a></p>\n");
 	put_heading(p, text_phrase(lang, "Open list"));
 	put_paragraph(p, who_posts(lang, list));

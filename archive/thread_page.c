@@ -100,7 +100,7 @@ put_link(const struct page *pg, size_t i)
 		html_markup(pg->b, ">");
 	}
 	if (m->state == OVERVIEW_WITHDRAWN)
-		frame_str(pg->b, &pg->frame, "a withdrawn message");
+		frame_str(pg->b, &pg->frame, N_("a withdrawn message"));
 	else
 		frame_person(pg->b, &pg->frame, m);
 	html_markup(pg->b, "</a>");
@@ -115,9 +115,10 @@ put_parent(const struct page *pg, size_t i)
 		return;
 	html_markup(pg->b, " <span class=\"re\">");
 	if (pg->c->rows[up].state == OVERVIEW_GHOST) {
-		frame_str(pg->b, &pg->frame, "in reply to a message that is not in this archive");
+		frame_str(pg->b, &pg->frame,
+			  N_("in reply to a message that is not in this archive"));
 	} else {
-		frame_str(pg->b, &pg->frame, "in reply to");
+		frame_str(pg->b, &pg->frame, N_("in reply to"));
 		html_markup(pg->b, " ");
 		put_link(pg, up);
 	}
@@ -136,7 +137,7 @@ put_far_replies(const struct page *pg, size_t at)
 			continue;
 		if (n++ == 0) {
 			html_markup(pg->b, "<p class=\"re\">");
-			frame_str(pg->b, &pg->frame, "Replies on later pages:");
+			frame_str(pg->b, &pg->frame, N_("Replies on later pages:"));
 		}
 		html_markup(pg->b, " ");
 		put_link(pg, i);
@@ -195,7 +196,7 @@ put_row(const struct page *pg, size_t i, struct err *e)
 		return 0;
 	}
 	html_markup(pg->b, "<p class=\"ghost\">");
-	frame_str(pg->b, &pg->frame, "A message that is not in this archive");
+	frame_str(pg->b, &pg->frame, N_("A message that is not in this archive"));
 	html_markup(pg->b, "</p>\n");
 	return 0;
 }
@@ -304,11 +305,11 @@ put_actions(const struct page *pg)
 	html_markup(pg->b, "<ul class=\"do\">\n<li><a rel=\"nofollow\"");
 	frame_hrefn(pg->b, &pg->frame, "%smbox.gz", root);
 	html_markup(pg->b, ">");
-	frame_str(pg->b, &pg->frame, "This thread as a mailbox");
+	frame_str(pg->b, &pg->frame, N_("This thread as a mailbox"));
 	html_markup(pg->b, "</a></li>\n<li><a");
 	frame_hrefn(pg->b, &pg->frame, "%satom.xml", root);
 	html_markup(pg->b, ">");
-	frame_str(pg->b, &pg->frame, "Follow this thread");
+	frame_str(pg->b, &pg->frame, N_("Follow this thread"));
 	html_markup(pg->b, "</a></li>\n</ul>\n");
 }
 

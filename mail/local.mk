@@ -21,6 +21,6 @@ libmail_a_SOURCES += mail/header.c mail/header.h mail/words.h mail/header_put.c 
 libmail_a_SOURCES += mail/encode.c mail/encode.h mail/compose.c mail/compose.h
 libmail_a_SOURCES += mail/automatic.c mail/automatic.h mail/dsn.c mail/dsn.h
 libmail_a_SOURCES += mail/readable.c mail/readable.h mail/flowed.c mail/lines.c mail/attribution.c mail/attribution.h
-libmail_a_SOURCES += mail/html.c mail/html.h mail/html_scan.c mail/html_scan.h mail/html_text.c mail/html_clean.c
+libmail_a_SOURCES += mail/html.c mail/html.h mail/html_scan.c mail/html_scan.h mail/html_text.c mail/html_clean.c mail/html_out.c mail/html_out.h
 MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
 MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

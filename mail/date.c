@@ -305,7 +305,8 @@ take_word(struct date *d, struct slice *s)
 	struct slice word = slice_sub(*s, 0, n);
 	*s = slice_from(*s, n);
 	int value;
-	if ((d->month < 0 || (d->month_first && d->day >= 0 && d->year < 0)) && find_month(word, &value)) {
+	if ((d->month < 0 || (d->month_first && d->day >= 0 && d->year < 0)) &&
+	    find_month(word, &value)) {
 		d->month_first = d->day < 0; /* "Mar, 1 Jul": mardi, martes, martedi */
 		d->month = value;
 	} else if (d->hour >= 0 && d->pm < 0 &&

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "archive/fields.h"
-#include "archive/gather.h"
 #include "archive/index.h"
+#include "archive/indexing.h"
+#include "archive/pages.h"
 #include "archive/replay.h"
 #include "base/crash.h"
 #include "base/file.h"
@@ -27,8 +28,8 @@ struct archive {
 	bool suspect; /* the overview said something that only damage explains */
 	struct store *store;
 	struct overview *overview;
-	struct index_writer *index;
-	struct gather *gather;
+	struct indexing *indexing;
+	struct pages *pages; /* of this overview and store */
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -67,14 +68,13 @@ archive_open(struct archive **out, const struct conf *conf, struct err *e)
 		fatal("no memory");
 	ar->conf = conf;
 	ar->arena = arena_new();
-	ar->gather = gather_new();
 	ar->dirfd = ar->lockfd = ar->turnfd = -1;
 	ar->dir = conf_path(conf, ar->arena, "archive");
 	ar->db = conf_path(conf, ar->arena, "archive/archive.db");
 	ar->xapian = conf_path(conf, ar->arena, "archive/xapian");
 	ar->html = conf_path(conf, ar->arena, "html");
-	if (make_folder(ar->dir, 0711, e) < 0 || make_folder(ar->xapian, 0755, e) < 0 ||
-	    make_folder(ar->html, 0755, e) < 0)
+	if (make_folder(ar->dir, 0711, e) < 0 || make_folder(ar->html, 0755, e) < 0 ||
+	    indexing_open(&ar->indexing, ar->xapian, e) < 0)
 		goto bad;
 	ar->dirfd = open(ar->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ar->dirfd < 0) {
@@ -96,6 +96,8 @@ bad:
 static void
 close_overview(struct archive *ar)
 {
+	pages_close(ar->pages);
+	ar->pages = NULL;
 	overview_close(ar->overview);
 	ar->overview = NULL;
 }
@@ -108,7 +110,7 @@ archive_close(struct archive *ar)
 	archive_unlock(ar);
 	close_overview(ar);
 	store_close(ar->store);
-	gather_free(ar->gather);
+	indexing_close(ar->indexing);
 	if (ar->lockfd >= 0)
 		close(ar->lockfd);
 	if (ar->turnfd >= 0)
@@ -170,10 +172,8 @@ throw_away(struct archive *ar, struct err *e)
 {
 	static const char *const names[] = {"archive.db", "archive.db-wal", "archive.db-shm"};
 
-	index_writer_close(ar->index);
-	ar->index = NULL;
 	close_overview(ar);
-	if (file_remove_tree(ar->dirfd, "xapian", e) < 0 || make_folder(ar->xapian, 0755, e) < 0)
+	if (indexing_wipe(ar->indexing, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (unlinkat(ar->dirfd, names[i], 0) < 0 && errno != ENOENT)
@@ -247,8 +247,7 @@ archive_unlock(struct archive *ar)
 {
 	if (!ar->locked)
 		return;
-	index_writer_close(ar->index);
-	ar->index = NULL;
+	indexing_release(ar->indexing);
 	ar->locked = false;
 	/* Another writer may append to the logs meanwhile. */
 	if (ar->store)
@@ -348,91 +347,75 @@ out:
 	return ret;
 }
 
-/* --- index ------------------------------------------------------------------------------------ */
+/* --- what is derived -------------------------------------------------------------------------- */
 
-/* An index that can't be used goes; all present messages are marked for the new one. */
+/* Marks one by one, after they failed together. A page that can't ever be made is left as it is:
+ * said in the log, and no other page waits for it. */
 static int
-open_index(struct archive *ar, struct err *e)
+write_singly(struct archive *ar, const struct dirty *ds, size_t n, struct err *e)
 {
-	if (ar->index || index_writer_open(&ar->index, ar->xapian, e) == 0)
-		return 0;
-	if (errno != EPROTO)
-		return -1;
-	log_warning("%s; making the index anew from the stored messages", e->text);
-	if (overview_reindex(ar->overview, NULL, e) < 0 ||
-	    file_remove_tree(ar->dirfd, "xapian", e) < 0 || make_folder(ar->xapian, 0755, e) < 0)
-		return -1;
-	return index_writer_open(&ar->index, ar->xapian, e);
-}
-
-/* The rows of ids that are to be in the index; those that are not any more are taken out of it. */
-static int
-rows_of(struct archive *ar, struct arena *a, const int64_t *ids, size_t n,
-	struct gather_item *items, size_t *nitems, struct err *e)
-{
-	struct overview_message parent;
-	struct overview_thread *t;
-
-	*nitems = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct gather_item *it = &items[*nitems];
-		int r = overview_by_id(ar->overview, a, ids[i], &it->m, e);
-
-		if (r < 0)
-			return -1;
-		if (r == 0 || it->m.state != OVERVIEW_PRESENT) {
-			if (index_delete(ar->index, ids[i], e) < 0)
+		if (pages_write(ar->pages, &ds[i], 1, e) < 0) {
+			if (e->kind != ERR_PERMANENT)
 				return -1;
-			continue;
+			log_error("a page of %s (kind %d, row %lld) can't be made: %s", ds[i].list,
+				  (int)ds[i].kind, (long long)ds[i].ref, e->text);
 		}
-		t = arena_alloc(a, sizeof *t);
-		if (overview_thread_info(ar->overview, a, it->m.thread, t, e) < 0)
+		if (overview_dirty_clear(ar->overview, &ds[i], 1, e) < 0)
 			return -1;
-		it->thread_key = t->root_key;
-		r = it->m.parent != 0 ? overview_by_id(ar->overview, a, it->m.parent, &parent, e)
-				      : 0;
-		if (r < 0)
-			return -1;
-		it->parent_present = r == 1 && parent.state == OVERVIEW_PRESENT;
-		++*nitems;
 	}
 	return 0;
+}
+
+/* At the first time, the pages that depend on the configuration, too. */
+static int
+open_pages(struct archive *ar, struct err *e)
+{
+	if (ar->pages)
+		return 0;
+	if (pages_open(&ar->pages, ar->conf, ar->overview, ar->store, e) < 0)
+		return -1;
+	return pages_static(ar->pages, e);
+}
+
+int64_t
+archive_write_pages(struct archive *ar, size_t max, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct dirty *ds;
+	int64_t ret = -1;
+	size_t n;
+
+	if (open_pages(ar, e) < 0 || overview_dirty(ar->overview, a, max, &ds, &n, e) < 0)
+		goto out;
+	if (n > 0 && pages_write(ar->pages, ds, n, e) < 0) {
+		log_warning("%s; these %zu pages are made one by one", e->text, n);
+		ret = write_singly(ar, ds, n, e) < 0 ? -1 : (int64_t)n;
+		goto out;
+	}
+	crash_point("archive.pages");
+	if (n == 0 || overview_dirty_clear(ar->overview, ds, n, e) == 0)
+		ret = (int64_t)n;
+out:
+	arena_free(a);
+	return ret;
 }
 
 int64_t
 archive_index(struct archive *ar, size_t max, struct err *e)
 {
-	struct arena *a = arena_new();
-	struct gather_item *items;
-	struct index_doc *docs;
-	int64_t ret = -1, *ids;
-	size_t n, nitems;
+	return indexing_slice(ar->indexing, ar->overview, ar->store, max, e);
+}
 
-	if (open_index(ar, e) < 0 || overview_unindexed(ar->overview, a, max, &ids, &n, e) < 0)
-		goto out;
-	ret = (int64_t)n;
-	if (n == 0)
-		goto out;
-	ret = -1;
-	items = arena_array(a, n, sizeof *items);
-	docs = arena_array(a, n, sizeof *docs);
-	if (rows_of(ar, a, ids, n, items, &nitems, e) < 0)
-		goto out;
-	gather_texts(ar->gather, ar->store, items, nitems);
-	for (size_t i = 0; i < nitems; i++)
-		docs[i] = items[i].doc;
-	if (index_put_many(ar->index, docs, nitems, e) < 0 || index_commit(ar->index, e) < 0)
-		goto out;
-	crash_point("archive.indexed");
-	if (overview_indexed(ar->overview, ids, n, e) == 0)
-		ret = (int64_t)n;
-out:
-	/* A damaged index is noticed in the middle, too: the next one to open it throws it away. */
-	if (ret < 0) {
-		index_writer_close(ar->index);
-		ar->index = NULL;
-	}
-	arena_free(a);
+int
+archive_compact(struct archive *ar, struct err *e)
+{
+	int ret;
+
+	if (archive_lock(ar, true, e) < 0)
+		return -1;
+	ret = index_compact(ar->xapian, e);
+	archive_unlock(ar);
 	return ret;
 }
 
@@ -492,8 +475,8 @@ mark_aliases(struct archive *ar, const char *list, struct err *e)
 static int
 drop_list(struct archive *ar, const char *list, struct err *e)
 {
-	if (overview_reindex(ar->overview, list, e) < 0 || open_index(ar, e) < 0 ||
-	    index_delete_list(ar->index, list, e) < 0 || index_commit(ar->index, e) < 0 ||
+	if (overview_reindex(ar->overview, list, e) < 0 ||
+	    indexing_drop_list(ar->indexing, ar->overview, list, e) < 0 ||
 	    overview_begin(ar->overview, e) < 0)
 		return -1;
 	if (overview_drop_list(ar->overview, list, e) == 0)

@@ -69,6 +69,8 @@ int64_t archive_write_pages(struct archive *ar, size_t max, struct err *e)
 /* Indexes rows that wait, at most max, commits: how many (0: none wait), -1. */
 int64_t archive_index(struct archive *ar, size_t max, struct err *e)
     __attribute__((warn_unused_result));
+/* Rewrites the index densely; after an import or a rebuild. Takes the lock itself. */
+int archive_compact(struct archive *ar, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * Takes a message out of the public archive: logged, moved away or erased, a tombstone in its

@@ -6,7 +6,8 @@
  * has at most one wanted parent:
  *   1. of a message, the last id of its references;
  *   2. of a message without any, but with a reply mark: the nearest earlier one (by date and rank)
- *      of the same base subject in the list, within 30 days (a weak wish);
+ *      of the same base subject in the list, within 30 days, that has no references either (a weak
+ *      wish): what has references is below such a one, or below the message itself;
  *   3. of a ghost, the id before it in the references of the message with the least (date, rank)
  *      of all that name one there.
  * So the wishes are a graph in which each circle is closed by itself; it is cut at one member: at
@@ -47,7 +48,7 @@ struct planting {
 	uint8_t id_key[NODE_KEY_SIZE]; /* of its Message-ID; another one for a twin */
 	struct slice msgid;
 	int64_t date, rank;
-	int64_t subject; /* a number for its base subject, 0 for none */
+	int64_t subject; /* a number for its base subject; 0: it has none, or has references */
 	bool reply_mark;
 	const struct forest_ref *refs; /* oldest first; none twice, not its own */
 	size_t nrefs;

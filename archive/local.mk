@@ -51,3 +51,7 @@ ARCHIVE_LIBS = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(ZLIB_LIBS)
 pkglibexec_PROGRAMS += plenary-archive
 plenary_archive_SOURCES = archive/verbs.c
 plenary_archive_LDADD = $(CLI_LIBS) $(ARCHIVE_LIBS)
+# The role.
+pkglibexec_PROGRAMS += plenary-archived
+plenary_archived_SOURCES = archive/archived.c
+plenary_archived_LDADD = $(ARCHIVE_LIBS)

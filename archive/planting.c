@@ -87,8 +87,8 @@ planting_of(struct planting *p, struct arena *a, const struct fields *f, struct 
 	p->msgid = f->id.msgid;
 	p->date = f->date;
 	p->rank = planting_rank(f, p->id_key);
-	p->subject = subject_number(a, f->subject_base);
-	p->reply_mark = f->is_reply;
 	refs_of(p, a, f);
+	p->subject = p->nrefs > 0 ? 0 : subject_number(a, f->subject_base);
+	p->reply_mark = f->is_reply;
 	return 0;
 }

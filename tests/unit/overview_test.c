@@ -152,7 +152,7 @@ subject_parent(const struct made *ms, size_t n, const struct made *m)
 	if (m->subject == 0 || !m->reply || m->p.nrefs > 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (ms[i].subject == m->subject &&
+		if (ms[i].subject == m->subject && ms[i].p.nrefs == 0 &&
 		    before(ms[i].p.date, ms[i].p.rank, m->p.date, m->p.rank) &&
 		    (!best || before(best->p.date, best->p.rank, ms[i].p.date, ms[i].p.rank)))
 			best = &ms[i];

@@ -38,7 +38,7 @@
 #define TIMER_MS 10000   /* counters, idle lanes, a look at everything */
 #define SCAN_MS 1000     /* between two looks for retries */
 #define GROW_MS 10       /* between two starts of a lane */
-#define RECORD_MS 20     /* a result waits that long for company */
+#define RECORD_MS 10     /* a result waits that long for company */
 #define RECORD_MAX 500   /* results in one T2 */
 #define BACKLOG_MAX 4000 /* results that could not be written down: nothing more is sent */
 #define STOP_MS 10000    /* at the end, for what is on the way */

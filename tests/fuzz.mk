@@ -54,3 +54,13 @@ tests_fuzz_query_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_query_fuzz_SOURCES = tests/fuzz/query_fuzz.c
 tests_fuzz_query_fuzz_LDADD = libarcindex.a $(UNISTRING_LIBS) $(BASE_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/smtp_replay
+tests_fuzz_smtp_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/smtp_fuzz.c
+tests_fuzz_smtp_replay_LDADD = $(REMOTE_LIBS)
+TESTS += tests/fuzz/smtp_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/smtp_fuzz
+tests_fuzz_smtp_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_smtp_fuzz_SOURCES = tests/fuzz/smtp_fuzz.c
+tests_fuzz_smtp_fuzz_LDADD = $(REMOTE_LIBS)
+endif

@@ -12,7 +12,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/answer.c daemon/answer.h daemon/moderate.c daemon/moderate.h \
 	daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
 	daemon/answers.c daemon/answers.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
-	daemon/digest_mail.c daemon/digest_mail.h
+	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
 plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \

@@ -28,16 +28,19 @@ noinst_PROGRAMS += tests/tools/mkpages
 tests_tools_mkpages_SOURCES = tests/tools/mkpages.c
 tests_tools_mkpages_LDADD = $(ARCHIVE_LIBS)
 # pages
-check_PROGRAMS += tests/unit/html_test tests/unit/body_test tests/unit/pages_test
-tests_unit_html_test_SOURCES = tests/unit/html_test.c
-tests_unit_html_test_LDADD = libarc.a $(MAIL_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/markup_test tests/unit/body_test tests/unit/pages_test
+tests_unit_markup_test_SOURCES = tests/unit/markup_test.c
+tests_unit_markup_test_LDADD = libarc.a $(MAIL_LIBS) $(CMOCKA_LIBS)
 tests_unit_body_test_SOURCES = tests/unit/body_test.c
 tests_unit_body_test_LDADD = libarc.a $(CONF_LIBS) $(CMOCKA_LIBS)
 tests_unit_pages_test_SOURCES = tests/unit/pages_test.c tests/unit/archive_site.h
 tests_unit_pages_test_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 tests_unit_pages_test_LDADD = $(ARCHIVE_LIBS) $(XML_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
-TESTS += tests/unit/html_test tests/unit/body_test tests/unit/pages_test
+TESTS += tests/unit/markup_test tests/unit/body_test tests/unit/pages_test
 check_PROGRAMS += tests/unit/import_test
 tests_unit_import_test_SOURCES = tests/unit/import_test.c tests/unit/archive_site.h
 tests_unit_import_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/import_test
+# the role, by hand on a folder
+TESTS += tests/unit/archived_test.py
+EXTRA_DIST += tests/unit/archived_test.py

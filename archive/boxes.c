@@ -163,7 +163,7 @@ make_anew(const struct source *s, const char *folder, struct err *e)
 	struct tally t = {0, 0, 0};
 	int fd, ret;
 
-	if (file_mkdirs(p->html, folder, 0755, false, e) < 0)
+	if (press_folder(p, folder, e) < 0)
 		return -1;
 	fd = openat(p->html, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)

@@ -85,7 +85,7 @@ files_put(struct press *p, const struct overview_message *m, const char *folder,
 		return 0;
 	if (render_get(p->render, m, &r, e) < 0 || render_load(p->render, m, &l, e) < 0)
 		return -1;
-	if (file_mkdirs(p->html, folder, 0755, false, e) < 0 || put_raw(p, m, l, folder, e) < 0 ||
+	if (press_folder(p, folder, e) < 0 || put_raw(p, m, l, folder, e) < 0 ||
 	    put_attachments(p, l, r, folder, e) < 0)
 		return -1;
 	/* A message that was withdrawn and has come back (a rebuild with an older store). */

@@ -93,6 +93,15 @@ is_same(const struct press *p, const char *path, struct slice bytes)
 	return same;
 }
 
+int
+press_folder(struct press *p, const char *path, struct err *e)
+{
+	/* As a rule only the last step is missing. */
+	if (mkdirat(p->html, path, 0755) == 0 || errno == EEXIST)
+		return 0;
+	return file_mkdirs(p->html, path, 0755, false, e);
+}
+
 /* The folder in which path stands, made if it is missing. */
 static int
 make_folder(struct press *p, const char *path, struct err *e)
@@ -105,7 +114,7 @@ make_folder(struct press *p, const char *path, struct err *e)
 	if (snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path) >=
 	    (int)sizeof folder)
 		return err_permanent(e, "%s: the path is too long", path);
-	return file_mkdirs(p->html, folder, 0755, false, e);
+	return press_folder(p, folder, e);
 }
 
 int

@@ -47,6 +47,9 @@ const char *press_language(const struct press *p, const struct conf_list *list);
 
 /* Puts p->page as path (below STATE/html). */
 int press_put(struct press *p, const char *path, struct err *e) __attribute__((warn_unused_result));
+/* A folder, with all above it. */
+int press_folder(struct press *p, const char *path, struct err *e)
+    __attribute__((warn_unused_result));
 /* Removes a file, or a folder with all in it; a missing one is fine. */
 int press_remove(struct press *p, const char *path, struct err *e)
     __attribute__((warn_unused_result));

@@ -53,7 +53,7 @@ put_date_of(struct press *p, const struct frame *f, const char *file, const char
 	struct buf date;
 	struct slice markup;
 
-	if (stat(file, &st) < 0)
+	if (!file || stat(file, &st) < 0)
 		return;
 	buf_init(&date, BUF_NO_LIMIT);
 	frame_day(&date, f, (int64_t)st.st_mtime);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bodies as HTML: whose words are folded and whose never, what flows and what keeps its columns,
+ * HTML mail, forwarded mail, attachments.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "archive/attachments.h"
+#include "archive/body.h"
+#include "base/arena.h"
+
+static struct arena *a;
+static struct buf b;
+
+static const char *
+body(const char *message)
+{
+	struct body_style style = {"en", "lists.example.org"};
+	struct message m;
+
+	message_parse(&m, a, slice_str(message));
+	buf_clear(&b);
+	body_put(&b, a, &m, &style);
+	return buf_str(&b);
+}
+
+#define HEAD "From: Ada <ada@example.org>\nSubject: x\n"
+#define PLAIN HEAD "\n"
+
+static void
+has(const char *html, const char *part)
+{
+	if (!strstr(html, part))
+		fail_msg("not in it: %s\n%s", part, html);
+}
+
+static void
+has_not(const char *html, const char *part)
+{
+	if (strstr(html, part))
+		fail_msg("in it: %s\n%s", part, html);
+}
+
+static void
+test_paragraphs(void **state)
+{
+	(void)state;
+	assert_string_equal(body(PLAIN "One.\n\nTwo & <three>.\n"),
+			    "<p>One.</p>\n<p>Two &amp; &lt;three&gt;.</p>\n");
+	/* Broken at the margin by a mailer: flows. */
+	assert_string_equal(
+	    body(PLAIN "This is a line that some mailer has broken at its right margin because\n"
+		       "the next word did not fit any more; it was not the author who did that,\n"
+		       "so it flows.\n"),
+	    "<p>This is a line that some mailer has broken at its right margin because\n"
+	    "the next word did not fit any more; it was not the author who did that,\n"
+	    "so it flows.</p>\n");
+	/* Broken by the author: stays. */
+	assert_string_equal(body(PLAIN "Roses are red\nviolets are blue\n"),
+			    "<p>Roses are red<br>\nviolets are blue</p>\n");
+	assert_string_equal(body(PLAIN "To do:\n- one\n- two\n"),
+			    "<p>To do:<br>\n- one<br>\n- two</p>\n");
+}
+
+static void
+test_columns(void **state)
+{
+	const char *html;
+
+	(void)state;
+	has(body(PLAIN "name     size   date\na.txt    12     May\nb.txt    7      June\n"),
+	    "<pre tabindex=\"0\">name     size   date\na.txt    12     May\nb.txt    7      "
+	    "June</pre>");
+	has(body(PLAIN "    int x = 1;\n\n    if (x)\n        y();\n"),
+	    "<pre tabindex=\"0\">int x = 1;\n\nif (x)\n    y();</pre>");
+	has(body(PLAIN "| a | b |\n|---|---|\n| 1 | 2 |\n"), "<pre tabindex=\"0\">| a | b |\n");
+	html = body(PLAIN "Try this:\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old <b>\n+new\n");
+	has(html, "<p>Try this:</p>");
+	has(html, "<del>-old &lt;b&gt;</del>\n<ins>+new</ins>");
+	/* A sentence is no table, whatever its spaces. */
+	has_not(body(PLAIN "First.  Second.  Third.\nFourth.  Fifth.\n"), "<pre");
+}
+
+#define LONG_QUOTE "> 1\n> 2\n> 3\n> 4\n> 5\n> 6\n> 7\n"
+
+static void
+test_quotes(void **state)
+{
+	const char *html;
+
+	(void)state;
+	/* At the end, below one's own words: folded under who is quoted. */
+	html = body(PLAIN "I agree.\n\nOn Mon, 3 May 2010, Bob <bobby@example.org> wrote:\n"
+			  "> one\n> two\n");
+	has(html, "<p>I agree.</p>");
+	has(html, "<details><summary><bdi>On Mon, 3 May 2010, Bob &lt;b…@example.org&gt; wrote:"
+		  "</bdi> <small>2 lines</small></summary>\n<blockquote><p>one<br>\ntwo</p>");
+	has_not(html, "bobby@");
+	/* Short and answered below: open. */
+	html = body(PLAIN "> Is it?\n\nYes.\n");
+	has(html, "<blockquote><p>Is it?</p>\n</blockquote>");
+	has_not(html, "<details>");
+	/* Long and answered: folded; the answer never. */
+	html = body(PLAIN LONG_QUOTE "\nMy answer.\n");
+	has(html, "<details><summary>Quoted text <small>7 lines</small></summary>");
+	has(strstr(html, "</details>"), "<p>My answer.</p>");
+	/* Nothing but a quote: nothing is hidden. */
+	has_not(body(PLAIN LONG_QUOTE), "<details>");
+	/* Quotes in quotes. */
+	html = body(PLAIN "> > deep\n> less\n\nOwn.\n");
+	has(html, "<blockquote><blockquote><p>deep</p>\n</blockquote>\n<p>less</p>");
+}
+
+static void
+test_signature(void **state)
+{
+	const char *html = body(PLAIN "Hello.\n\n-- \nAda <b>\nhttps://a.org/\n");
+
+	(void)state;
+	has(html, "<p>Hello.</p>\n<p class=\"sig\">Ada &lt;b&gt;<br>\n<a ");
+	has_not(html, "-- ");
+}
+
+#define HTML_HEAD HEAD "MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+
+static void
+test_html(void **state)
+{
+	const char *html;
+	struct buf mail;
+
+	(void)state;
+	html = body(HTML_HEAD "<p onclick=x>Hi <b>you</b><script>alert(1)</script> "
+			      "<img src=http://t/x.gif> <a href='javascript:x'>j</a> "
+			      "<a href='https://a.org/'>ok</a></p>");
+	has(html, "you");
+	has(html, "<a rel=\"nofollow\" href=\"https://a.org/\">ok</a>");
+	has_not(html, "script");
+	has_not(html, "onclick");
+	has_not(html, "x.gif");
+	buf_init(&mail, BUF_NO_LIMIT);
+	buf_puts(&mail, HTML_HEAD "<div>Top.</div><div>On Mon, May 3, 2010 at 10:00 AM Bob "
+				  "&lt;bobby@example.org&gt; wrote:<br><blockquote>");
+	for (int i = 0; i < 60; i++)
+		buf_puts(&mail, "<p>Some quoted line.</p>");
+	buf_puts(&mail, "</blockquote></div>");
+	html = body(buf_str(&mail));
+	has(html, "<details><summary>Quoted text</summary>\n<blockquote");
+	has_not(html, "bobby@");
+	buf_free(&mail);
+	/* A blockquote that nobody introduces is the author's own layout. */
+	buf_init(&mail, BUF_NO_LIMIT);
+	buf_puts(&mail, HTML_HEAD "<p>My favourite poem</p><blockquote>");
+	for (int i = 0; i < 60; i++)
+		buf_puts(&mail, "<p>Some line of it.</p>");
+	buf_puts(&mail, "</blockquote>");
+	has_not(body(buf_str(&mail)), "<details>");
+	buf_free(&mail);
+}
+
+#define MIXED                                                                                      \
+	HEAD "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee "         \
+	     "attached.\n--b\n"
+
+static void
+test_parts(void **state)
+{
+	static const char message[] =
+	    MIXED "Content-Type: application/pdf; name=\"../../a b<c>.pdf\"\n"
+		  "Content-Disposition: attachment; filename=\"../../a b<c>.pdf\"\n"
+		  "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQ=\n"
+		  "--b\nContent-Type: image/png\nContent-Disposition: attachment\n\nxxx\n"
+		  "--b\nContent-Type: text/html\nContent-Disposition: attachment; "
+		  "filename=index.html\n\n<script>x</script>\n"
+		  "--b\nContent-Type: message/rfc822\n\nFrom: Bob <bobby@example.org>\nSubject: "
+		  "<inner>\n\nInner text.\n--b\n\nAfter.\n--b--\n";
+	struct attachment *at;
+	struct message m;
+	const char *html = body(message);
+
+	(void)state;
+	has(html, "<p>See attached.</p>");
+	has(html, "<section class=\"fwd\">");
+	has(html, "&lt;inner&gt;");
+	has(html, "<p>Inner text.</p>");
+	has(strstr(html, "</section>"), "<p>After.</p>");
+	message_parse(&m, a, slice_str(message));
+	assert_int_equal(attachments_of(a, &m, &at), 3);
+	assert_int_equal(at[0].number, 1);
+	assert_true(slice_is(at[0].type, "application/pdf"));
+	assert_int_equal(at[0].size, 8);
+	assert_true(slice_is(at[0].file, "a b_c_.pdf"));
+	assert_true(slice_is(at[1].name, "part-2.png"));
+	assert_true(slice_is(at[2].file, "_index.html"));
+}
+
+static void
+test_names(void **state)
+{
+	static const char *const names[] = {"..",         ".htaccess",  "a/b\\c",  "-rf",
+					    "x\x01y.txt", "INDEX.HTML", "a.tar.gz"};
+	struct attachment *at;
+	struct message m;
+	struct buf mail;
+
+	(void)state;
+	buf_init(&mail, BUF_NO_LIMIT);
+	for (size_t i = 0; i < sizeof names / sizeof *names + 1; i++) {
+		buf_clear(&mail);
+		buf_puts(&mail, MIXED "Content-Type: application/x\nContent-Disposition: "
+				      "attachment; filename=\"");
+		if (i < sizeof names / sizeof *names)
+			buf_puts(&mail, names[i]);
+		else
+			for (int k = 0; k < 300; k++)
+				buf_puts(&mail, "\xc3\xa9");
+		buf_puts(&mail, "\"\n\nx\n--b--\n");
+		message_parse(&m, a, buf_slice(&mail));
+		assert_int_equal(attachments_of(a, &m, &at), 1);
+		assert_true(at->file.n > 0 && at->file.n <= 130);
+		assert_true(at->file.p[0] != '.' && at->file.p[0] != '-');
+		assert_int_equal(slice_find_char(at->file, '/'), at->file.n);
+		assert_false(slice_starts_ci(at->file, SLICE("index.")));
+	}
+	buf_free(&mail);
+}
+
+static void
+test_excerpt(void **state)
+{
+	static const char message[] =
+	    PLAIN "> not this\n\nBut  this,\nin one line.\n\n-- \nnot me\n";
+	struct message m;
+
+	(void)state;
+	message_parse(&m, a, slice_str(message));
+	assert_true(slice_is(body_excerpt(a, &m, 100), "But this, in one line."));
+	assert_true(slice_is(body_excerpt(a, &m, 4), "But "));
+}
+
+/* Every message of the samples: elements are balanced, and nothing of the sender's is left. */
+static void
+test_samples(void **state)
+{
+	static const char *const hostile[] = {
+	    HEAD "Content-Type: text/html\n\n<blockquote><blockquote></div></p><table><td>",
+	    HEAD "Content-Type: multipart/mixed; boundary=b\n\n--b\n--b\n--b",
+	    "no header at all",
+	    "",
+	    HEAD "Content-Type: message/rfc822\n\nContent-Type: message/rfc822\n\nX: y\n\nend\n",
+	    HEAD "Content-Type: text/plain; format=flowed; delsp=yes\n\n>> a \n> b \nc \n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+		struct slice rest = slice_str(body(hostile[i]));
+		int depth = 0;
+
+		while (rest.n > 0) {
+			rest = slice_from(rest, slice_find_char(rest, '<'));
+			if (rest.n < 2)
+				break;
+			if (rest.p[1] == '/')
+				depth--;
+			else if (!slice_starts(rest, SLICE("<br")) &&
+				 !slice_starts(rest, SLICE("<hr")))
+				depth++;
+			assert_true(depth >= 0);
+			rest = slice_from(rest, 1);
+		}
+		assert_int_equal(depth, 0);
+		arena_reset(a);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_columns),
+	    cmocka_unit_test(test_quotes),     cmocka_unit_test(test_signature),
+	    cmocka_unit_test(test_html),       cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_names),      cmocka_unit_test(test_excerpt),
+	    cmocka_unit_test(test_samples)};
+	int failed;
+
+	a = arena_new();
+	buf_init(&b, BUF_NO_LIMIT);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	buf_free(&b);
+	arena_free(a);
+	return failed;
+}

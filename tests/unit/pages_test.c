@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The site on disk: every kind of page with hostile text in every field, long threads and months,
+ * merged threads, withdrawn messages, feeds, mailboxes, raw files.
+ */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/parser.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/clock.h"
+#include "conf/text.h"
+#include "mail/msgid.h"
+#include "tests/unit/archive_site.h"
+
+static struct archive_site site;
+
+static int
+setup(void **state)
+{
+	struct err e;
+
+	(void)state;
+	site_new(&site);
+	if (text_load(&e) < 0)
+		fail_msg("%s", e.text);
+	site_lock(&site);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	archive_unlock(site.archive);
+	text_unload();
+	site_free(&site);
+	return 0;
+}
+
+static void
+write_pages(void)
+{
+	struct err e = {0};
+	int64_t n;
+
+	do {
+		n = archive_write_pages(site.archive, 10000, &e);
+		if (n < 0)
+			fail_msg("%s", e.text);
+	} while (n > 0);
+}
+
+/* STATE/html/…, with %s being the key of an id. */
+static const char *
+path(const char *format, int id)
+{
+	char key[KEY_SIZE];
+
+	msgid_key(slice_str(arena_printf(site.arena, "m%d@x", id)), key);
+	return arena_printf(
+	    site.arena, "%s/html/%s", site.dir,
+	    arena_printf(
+		site.arena, "%s%s%s",
+		arena_str(site.arena, slice_sub(slice_str(format), 0,
+						slice_find(slice_str(format), SLICE("KEY")))),
+		strstr(format, "KEY") ? key : "",
+		strstr(format, "KEY") ? strstr(format, "KEY") + 3 : ""));
+}
+
+static const char *
+content(const char *file)
+{
+	struct slice s;
+	struct err e;
+
+	if (file_read(AT_FDCWD, file, 1 << 24, site.arena, &s, &e) < 0)
+		fail_msg("%s", e.text);
+	return s.p;
+}
+
+static void
+has(const char *file, const char *part)
+{
+	if (!strstr(content(file), part))
+		fail_msg("%s: not in it: %s\n%s", file, part, content(file));
+}
+
+static void
+has_not(const char *file, const char *part)
+{
+	if (strstr(content(file), part))
+		fail_msg("%s: in it: %s", file, part);
+}
+
+static ino_t
+inode(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st) < 0)
+		fail_msg("%s is missing", file);
+	return st.st_ino;
+}
+
+static const char *
+key_of(int id)
+{
+	char key[KEY_SIZE];
+
+	msgid_key(slice_str(arena_printf(site.arena, "m%d@x", id)), key);
+	return arena_str(site.arena, slice_str(key));
+}
+
+/* --- what may be in a page ---------------------------------------------------------------------
+ */
+
+static const char *const elements[] = {
+    "html",    "head",   "meta",  "title",   "link",    "body",       "a",    "header", "nav",
+    "form",    "label",  "input", "button",  "main",    "article",    "h1",   "h2",     "h3",
+    "h4",      "h5",     "h6",    "p",       "b",       "bdi",        "span", "time",   "div",
+    "section", "ul",     "ol",    "li",      "dl",      "dt",         "dd",   "small",  "footer",
+    "pre",     "ins",    "del",   "details", "summary", "blockquote", "br",   "svg",    "path",
+    "em",      "strong", "code",  "table",   "thead",   "tbody",      "tr",   "td",     "th",
+    "sub",     "sup",    "hr"};
+
+static void
+check_element(const char *file, xmlNode *node)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
+		known = known || strcmp((const char *)node->name, elements[i]) == 0;
+	if (!known)
+		fail_msg("%s: <%s>", file, node->name);
+	for (xmlAttr *at = node->properties; at; at = at->next) {
+		xmlChar *value = xmlNodeListGetString(node->doc, at->children, 1);
+		const char *name = (const char *)at->name;
+		struct slice v = slice_str(value ? (const char *)value : "");
+
+		if (strncmp(name, "on", 2) == 0 || strcmp(name, "style") == 0 ||
+		    strcmp(name, "src") == 0)
+			fail_msg("%s: %s=%.*s", file, name, SLICE_ARG(v));
+		if (strcmp(name, "href") == 0 || strcmp(name, "action") == 0) {
+			size_t colon = slice_find_char(v, ':');
+
+			if (colon < slice_find_char(v, '/') && colon < slice_find_char(v, '#') &&
+			    !slice_starts(v, SLICE("http://")) &&
+			    !slice_starts(v, SLICE("https://")) &&
+			    !slice_starts(v, SLICE("mailto:l@lists.example.org")) &&
+			    !slice_starts(v, SLICE("mailto:l-")))
+				fail_msg("%s: %s=%.*s", file, name, SLICE_ARG(v));
+		}
+		xmlFree(value);
+	}
+}
+
+static void
+check_html(const char *file)
+{
+	struct slice text = slice_str(content(file));
+	xmlDoc *doc = htmlReadMemory(text.p, (int)text.n, file, "utf-8",
+				     HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET);
+	xmlNode *node;
+	int h1 = 0, main_ = 0;
+
+	assert_non_null(doc);
+	node = xmlDocGetRootElement(doc);
+	while (node) {
+		xmlNode *next = node->children;
+
+		if (node->type == XML_ELEMENT_NODE) {
+			check_element(file, node);
+			h1 += strcmp((const char *)node->name, "h1") == 0;
+			main_ += strcmp((const char *)node->name, "main") == 0;
+		}
+		while (!next && node) {
+			next = node->next;
+			node = next ? node : node->parent;
+		}
+		node = next;
+	}
+	if (h1 != 1 || main_ != 1)
+		fail_msg("%s: %d h1, %d main", file, h1, main_);
+	xmlFreeDoc(doc);
+}
+
+static void
+check_xml(const char *file)
+{
+	struct slice text = slice_str(content(file));
+	xmlDoc *doc = xmlReadMemory(text.p, (int)text.n, file, NULL,
+				    XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET);
+
+	if (!doc)
+		fail_msg("%s is not well formed:\n%s", file, text.p);
+	xmlFreeDoc(doc);
+}
+
+static int nhtml, nxml;
+
+static int
+check_file(const char *file, const struct stat *st, int type, struct FTW *ftw)
+{
+	const char *name = file + ftw->base;
+
+	(void)st;
+	if (type != FTW_F || strncmp(name, "_", 1) == 0 || strstr(file, "/1/"))
+		return 0;
+	if (strncmp(name, ".", 1) == 0)
+		fail_msg("%s is left over", file);
+	if (strstr(name, ".html")) {
+		check_html(file);
+		nhtml++;
+	}
+	if (strstr(name, ".xml")) {
+		check_xml(file);
+		nxml++;
+	}
+	return 0;
+}
+
+/* --- hostile text ------------------------------------------------------------------------------
+ */
+
+static const char *const payloads[] = {
+    "<script>alert(1)</script>",
+    "\"><script>alert(1)</script>",
+    "'><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</pre><script>alert(1)</script>",
+    "--><script>alert(1)</script><!--",
+    "]]><script>alert(1)</script>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml version='1.0'?><script/>",
+    "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+    "<img src=x onerror=alert(1)>",
+    "\" onmouseover=\"alert(1)",
+    "' onmouseover='alert(1)",
+    "\" autofocus onfocus=alert(1) x=\"",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<math><a xlink:href=javascript:alert(1)>x</a></math>",
+    "<iframe src=javascript:alert(1)>",
+    "<object data=javascript:alert(1)>",
+    "<embed src=javascript:alert(1)>",
+    "<body onload=alert(1)>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<style>*{background:url(javascript:alert(1))}</style>",
+    "<form action=javascript:alert(1)><input type=submit>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<a href='java\tscript:alert(1)'>x</a>",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    "<a href=\"jAvAsCrIpT:alert(1)\">x</a>",
+    "<a href=data:text/html;base64,PHNjcmlwdD4=>x</a>",
+    "javascript:alert(1)",
+    "javascript://example.org/%0aalert(1)",
+    "http://example.org/\"onclick=alert(1)//",
+    "http://example.org/'><script>alert(1)</script>",
+    "https://user:pw@example.org/<b>",
+    "<<script>alert(1)//<</script>",
+    "<scr\001ipt>alert(1)</script>",
+    "<scr\xc0\xafipt>alert(1)</script>",
+    "\xe2\x80\xae<script>alert(1)</script>",
+    "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "=?utf-8?q?=3Cscript=3Ealert(1)=3C/script=3E?=",
+    "=?utf-8?b?PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==?=",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "{{constructor.constructor('alert(1)')()}}",
+    "<details open ontoggle=alert(1)>",
+    "<x:script xmlns:x='http://www.w3.org/1999/xhtml'>alert(1)</x:script>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">"};
+#define PAYLOADS (sizeof payloads / sizeof *payloads)
+
+/* A payload in every field that a page shows. */
+static struct slice
+hostile(int i, const char *p, const char *format)
+{
+	return slice_str(arena_printf(
+	    site.arena,
+	    "From: \"%s\" <%s@example.org>\nTo: %s\nDate: Mon, 3 May 2010 10:%02d:00 +0000\n"
+	    "Message-ID: <m%d@x>\n%s%s%sSubject: %s\nMIME-Version: 1.0\n"
+	    "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/%s\n\n"
+	    "%s\n\nOn Mon, %s wrote:\n> %s\n> %s\n\n-- \n%s\n--b\nContent-Type: application/%s; "
+	    "name=\"%s\"\nContent-Disposition: attachment; filename=\"%s\"\n\nx\n--b\n"
+	    "Content-Type: message/rfc822\n\nFrom: %s\nSubject: %s\nDate: %s\n\n%s\n--b--\n",
+	    p, i % 2 ? p : "x", p, i % 60, i, i % 3 == 2 ? "References: <" : "",
+	    i % 3 == 2 ? arena_printf(site.arena, "m%d@x", i - 1) : "", i % 3 == 2 ? ">\n" : "", p,
+	    format, p, p, p, p, p, p, p, p, p, p, p, p));
+}
+
+static void
+test_hostile(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < PAYLOADS; i++) {
+		site_add(&site, hostile((int)i * 2 + 1, payloads[i], "plain"));
+		site_add(&site, hostile((int)i * 2 + 2, payloads[i], "html"));
+	}
+	/* The id itself. */
+	for (size_t i = 0; i < PAYLOADS; i++)
+		site_add(&site, slice_str(arena_printf(
+				    site.arena,
+				    "From: a@b.org\nMessage-ID: <%s>\nReferences: "
+				    "<%s> <m%d@x>\nSubject: Re: x\n\nx\n",
+				    payloads[i], payloads[PAYLOADS - 1 - i], (int)i + 1)));
+	if (archive_withdraw(site.archive, "l", slice_str(key_of(3)), payloads[0], false, &e) < 0)
+		fail_msg("%s", e.text);
+	write_pages();
+	nhtml = nxml = 0;
+	nftw(arena_printf(site.arena, "%s/html", site.dir), check_file, 16, FTW_PHYS);
+	assert_true(nhtml > (int)PAYLOADS * 4);
+	assert_true(nxml > (int)PAYLOADS / 2);
+}
+
+/* --- shapes ------------------------------------------------------------------------------------
+ */
+
+static int
+count(const char *file, const char *part)
+{
+	const char *s = content(file);
+	int n = 0;
+
+	for (; (s = strstr(s, part)); s++)
+		n++;
+	return n;
+}
+
+static void
+test_message(void **state)
+{
+	const char *page = path("l/m/KEY/index.html", 2);
+	struct slice s;
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "First words."));
+	site_add(&site, site_message(&site, 2, 1, "<m1@x>", "An answer."));
+	site_add(&site, site_message(&site, 3, 2, "<m1@x> <m2@x>", "Another one."));
+	write_pages();
+	has(page, "<html lang=\"en\" dir=\"ltr\">");
+	has(page, "<p>An answer.</p>");
+	has(page, "<time datetime=\"2001-09-10T01:46:40Z\">10 September 2001, 01:46 UTC</time>");
+	has(page, "In reply to");
+	has(page, arena_printf(site.arena, "href=\"../../../l/m/%s/\"", key_of(1)));
+	has(page, arena_printf(site.arena, "href=\"../../../l/t/%s/#%s\"", key_of(1), key_of(2)));
+	has(page,
+	    arena_printf(site.arena,
+			 "<link rel=\"canonical\" href=\"https://lists.example.org/l/m/%s/\">",
+			 key_of(2)));
+	has(page, "href=\"mailto:l@lists.example.org?In-Reply-To=%3Cm2%40x%3E&amp;Subject="
+		  "Re%3A%20theme%202\"");
+	has_not(page, "ann@example.org");
+	/* The next one came with its own page; this one was told. */
+	has(path("l/m/KEY/index.html", 1), "<h2>Replies</h2>");
+	has(page,
+	    arena_printf(site.arena, "<link rel=\"next\" href=\"../../../l/m/%s/\">", key_of(3)));
+	assert_int_equal(file_read(AT_FDCWD, page, 1 << 20, site.arena, &s, NULL), 0);
+	print_message("a message page of %zu bytes, style sheet %zu\n", s.n,
+		      strlen(content(path("static/plenary.css", 0))));
+	assert_true(s.n < 14 * 1024);
+}
+
+static void
+test_raw(void **state)
+{
+	static const char token[] = "https://lists.example.org/u/abcdefghijklmnopqrstuvwxyz";
+	struct slice plain = site_message(&site, 1, 0, NULL, "Plain.");
+	struct stat st;
+
+	(void)state;
+	site_add(&site, plain);
+	site_add(&site, site_message(&site, 2, 0, NULL, token));
+	write_pages();
+	assert_string_equal(content(path("l/m/KEY/raw", 1)), arena_str(site.arena, plain));
+	assert_int_equal(stat(path("l/m/KEY/raw", 1), &st), 0);
+	assert_int_equal(st.st_nlink, 2);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(stat(path("l/m/KEY/raw", 2), &st), 0);
+	assert_int_equal(st.st_nlink, 1);
+	has_not(path("l/m/KEY/raw", 2), "abcdefgh");
+	has_not(path("l/m/KEY/index.html", 2), "abcdefgh");
+	has_not(path("l/t/KEY/index.html", 2), "abcdefgh");
+	has_not(path("l/atom.xml", 0), "abcdefgh");
+	has(path("l/m/KEY/raw", 2), "/u/xxxxxxxxxxxxxxxxxxxxxxxxxx");
+}
+
+static void
+test_long_thread(void **state)
+{
+	const char *one = path("l/t/KEY/index.html", 1), *two = path("l/t/KEY/2/index.html", 1),
+		   *three = path("l/t/KEY/3/index.html", 1);
+	ino_t first, second, third;
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "start"));
+	for (int i = 2; i <= 250; i++)
+		site_add(&site,
+			 site_message(&site, i, i,
+				      arena_printf(site.arena, "<m%d@x>", i % 10 ? i - 1 : 1),
+				      "more"));
+	write_pages();
+	assert_int_equal(count(one, "<article"), 100);
+	assert_int_equal(count(two, "<article"), 100);
+	assert_int_equal(count(three, "<article"), 50);
+	has(path("l/m/KEY/index.html", 150),
+	    arena_printf(site.arena, "href=\"../../../l/t/%s/2/#%s\"", key_of(1), key_of(150)));
+	has(two, arena_printf(site.arena, "<li id=\"%s\">", key_of(150)));
+	has(two, arena_printf(site.arena, "href=\"../../../../l/t/%s/#%s\"", key_of(1), key_of(1)));
+	has(one, "Replies on later pages:");
+	check_html(two);
+	/* One more at the end: the pages before stay as they are. */
+	first = inode(one);
+	second = inode(two);
+	third = inode(three);
+	site_add(&site, site_message(&site, 251, 251, "<m249@x>", "last"));
+	write_pages();
+	assert_int_equal(inode(one), first);
+	assert_int_equal(inode(two), second);
+	assert_int_not_equal(inode(three), third);
+	assert_int_equal(count(three, "<article"), 51);
+}
+
+static void
+test_long_month(void **state)
+{
+	const char *one = path("l/2001/09/index.html", 0), *two = path("l/2001/09/2/index.html", 0);
+
+	(void)state;
+	for (int i = 1; i <= 201; i++)
+		site_add(&site, slice_str(arena_printf(
+				    site.arena,
+				    "From: a@b.org\nDate: Mon, 10 Sep 2001 10:%02d:%02d +0000\n"
+				    "Message-ID: <m%d@x>\nSubject: s%d\n\nx\n",
+				    i / 60, i % 60, i, i)));
+	site_add(&site, site_message(&site, 300, 40, NULL, "next month"));
+	write_pages();
+	assert_int_equal(count(one, "<li id=\"t-"), 200);
+	assert_int_equal(count(two, "<li id=\"t-"), 1);
+	has(one, "href=\"../../../l/2001/09/2/\"");
+	has(one, "<link rel=\"next\" href=\"../../../l/2001/10/\">");
+	has(path("l/2001/10/index.html", 0), "<link rel=\"prev\" href=\"../../../l/2001/09/\">");
+	has(path("l/index.html", 0), "href=\"../l/2001/09/\"");
+}
+
+static void
+test_merged(void **state)
+{
+	char to[64];
+	ssize_t n;
+
+	(void)state;
+	site_add(&site, site_message(&site, 2, 2, "<m1@x>", "the reply came first"));
+	write_pages();
+	has(path("l/t/KEY/index.html", 1), "A message that is not in this archive");
+	/* Its parent comes late, and has a parent of its own. */
+	site_add(&site, site_message(&site, 1, 1, "<m0@x>", "late"));
+	write_pages();
+	has(path("l/t/KEY/index.html", 0), "<p>late</p>");
+	n = readlink(path("l/t/KEY", 1), to, sizeof to);
+	assert_int_equal(n, KEY_LENGTH);
+	assert_memory_equal(to, key_of(0), KEY_LENGTH);
+	has(path("l/t/KEY/index.html", 1), "the reply came first");
+	has(path("l/m/KEY/index.html", 2), arena_printf(site.arena, "l/t/%s/#", key_of(0)));
+	site_add(&site, site_message(&site, 0, 0, NULL, "the root"));
+	write_pages();
+	has(path("l/t/KEY/index.html", 1), "the root");
+}
+
+/* --- taking along ------------------------------------------------------------------------------
+ */
+
+static const char *
+unpacked(const char *file)
+{
+	static char text[1 << 16];
+	gzFile gz = gzopen(file, "rb");
+	int n;
+
+	assert_non_null(gz);
+	n = gzread(gz, text, sizeof text - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	assert_int_equal(gzclose(gz), Z_OK);
+	return text;
+}
+
+static int
+letters(const char *file)
+{
+	const char *s = unpacked(file);
+	int n = 0;
+
+	for (; (s = strstr(s, "Message-ID: <m")); s++)
+		n++;
+	return n;
+}
+
+static void
+test_boxes(void **state)
+{
+	const char *month = path("l/2001/09/mbox.gz", 0), *thread = path("l/t/KEY/mbox.gz", 1);
+	struct slice before, after;
+	ino_t i_month, i_thread;
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "one\nFrom here on\n"));
+	site_add(&site, site_message(&site, 2, 1, "<m1@x>", "two"));
+	write_pages();
+	assert_int_equal(letters(month), 2);
+	assert_non_null(strstr(unpacked(month), "\n>From here on"));
+	i_month = inode(month);
+	i_thread = inode(thread);
+	assert_int_equal(file_read(AT_FDCWD, month, 1 << 20, site.arena, &before, NULL), 0);
+	site_add(&site, site_message(&site, 3, 2, "<m2@x>", "three"));
+	write_pages();
+	/* Appended in place: only the end is new. */
+	assert_int_equal(inode(month), i_month);
+	assert_int_equal(inode(thread), i_thread);
+	assert_int_equal(letters(month), 3);
+	assert_int_equal(letters(thread), 3);
+	assert_int_equal(file_read(AT_FDCWD, month, 1 << 20, site.arena, &after, NULL), 0);
+	assert_memory_equal(before.p, after.p, before.n - 50);
+	/* A cut file is made anew. */
+	assert_int_equal(truncate(month, (off_t)after.n - 10), 0);
+	site_add(&site, site_message(&site, 4, 3, NULL, "four"));
+	write_pages();
+	assert_int_equal(letters(month), 4);
+	assert_int_equal(letters(thread), 3);
+}
+
+static void
+test_withdrawn(void **state)
+{
+	const char *thread = path("l/t/KEY/index.html", 1);
+	struct err e = {0};
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "stays"));
+	site_add(&site, site_message(&site, 2, 1, "<m1@x>", "secret words"));
+	site_add(&site, site_message(&site, 3, 2, "<m2@x>", "stays, too"));
+	write_pages();
+	if (archive_withdraw(site.archive, "l", slice_str(key_of(2)), "Personal data.", false, &e) <
+	    0)
+		fail_msg("%s", e.text);
+	write_pages();
+	has(path("l/m/KEY/gone.html", 2), "This message was withdrawn.");
+	has(path("l/m/KEY/gone.html", 2), "Personal data.");
+	check_html(path("l/m/KEY/gone.html", 2));
+	assert_int_equal(access(path("l/m/KEY/index.html", 2), F_OK), -1);
+	assert_int_equal(access(path("l/m/KEY/raw", 2), F_OK), -1);
+	has(thread, "Personal data.");
+	has(thread, "stays, too");
+	has_not(thread, "secret words");
+	has_not(path("l/atom.xml", 0), "secret words");
+	has_not(path("l/t/KEY/atom.xml", 1), "secret words");
+	assert_int_equal(letters(path("l/t/KEY/mbox.gz", 1)), 2);
+	assert_int_equal(letters(path("l/2001/09/mbox.gz", 0)), 2);
+	has(path("l/m/KEY/index.html", 3), "a withdrawn message");
+}
+
+static void
+test_feed(void **state)
+{
+	const char *feed = path("l/atom.xml", 0);
+
+	(void)state;
+	for (int i = 1; i <= 30; i++)
+		site_add(&site, site_message(&site, i, i, NULL, "words of it"));
+	write_pages();
+	check_xml(feed);
+	check_xml(path("l/t/KEY/atom.xml", 7));
+	check_xml(path("sitemap.xml", 0));
+	assert_int_equal(count(feed, "<entry>"), 25);
+	assert_int_equal(count(feed, "<updated>"), 26);
+	has(feed,
+	    arena_printf(site.arena, "<id>https://lists.example.org/l/m/%s/</id>", key_of(30)));
+	has(feed, "<summary>words of it</summary>");
+	has(feed, "<updated>2001-10-09T01:46:40Z</updated>");
+	has_not(feed, "ann@example.org");
+}
+
+static void
+test_nothing_changes(void **state)
+{
+	static const char *const files[] = {
+	    "index.html",         "l/index.html",       "l/atom.xml",       "l/2001/09/index.html",
+	    "l/opens/index.html", "l/t/KEY/index.html", "l/t/KEY/atom.xml", "l/m/KEY/index.html"};
+	ino_t was[8];
+	struct err e = {0};
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "words"));
+	write_pages();
+	for (size_t i = 0; i < 8; i++)
+		was[i] = inode(path(files[i], 1));
+	for (int kind = DIRTY_MESSAGE; kind <= DIRTY_MBOX_THREAD; kind++)
+		assert_int_equal(
+		    overview_mark(archive_overview(site.archive), (enum dirty_kind)kind, "l",
+				  kind == DIRTY_MONTH || kind == DIRTY_MBOX_MONTH ? 200109 : 1, 1,
+				  &e),
+		    0);
+	write_pages();
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(inode(path(files[i], 1)), was[i]);
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(test_hostile),    T(test_message),        T(test_raw),   T(test_long_thread),
+	    T(test_long_month), T(test_merged),         T(test_boxes), T(test_withdrawn),
+	    T(test_feed),       T(test_nothing_changes)};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	xmlCleanupParser();
+	return failed;
+}

@@ -10,8 +10,6 @@
  */
 #include "config.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <fcntl.h>
@@ -19,7 +17,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +29,7 @@
 #include "daemon/listdb.h"
 #include "daemon/portion.h"
 #include "daemon/record.h"
-#include "daemon/smtp.h"
+#include "daemon/strays.h"
 #include "daemon/turns.h"
 
 #define TIMER_MS 10000   /* counters, idle lanes, a look at everything */
@@ -45,7 +42,6 @@
 #define PAUSE_FIRST_S 5  /* when no relay can be reached; doubled up to … */
 #define PAUSE_MAX_S 60
 #define SWEEP_MS (3600 * 1000)
-#define STRAY_S 600 /* a file in out/ of that age without a row is left over from a crash */
 #define MEMORY_MAX ((int64_t)512 * 1024 * 1024)
 #define FILES_MAX 1024
 #define ARGS_MAX 32
@@ -250,35 +246,12 @@ put_metrics(struct deliver *d)
 		memcpy(d->metrics, text, sizeof(text));
 }
 
-/* What a crash or a member who left leaves behind: mails without recipients, files without mails.
- */
 static int
-sweep(struct deliver *d, struct err *e)
+tidy(struct deliver *d, struct err *e)
 {
-	struct dirent *entry;
-	struct stat st;
-	int fd, n = 0;
 	d->last_sweep = clock_mono();
-	if (queue_sweep(d->db, e) < 0)
-		return -1;
-	fd = openat(d->out_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir)
-		return err_errno(e, "out");
-	while ((entry = readdir(dir))) {
-		const char *name = entry->d_name;
-		if (name[0] == '.' || fstatat(d->out_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-		    clock_now() - st.st_ctime < STRAY_S || queue_needs_file(d->db, name))
-			continue;
-		if (unlinkat(d->out_fd, name, 0) < 0)
-			log_error("out/%s: %m", name);
-		else
-			n++;
-	}
-	closedir(dir);
-	if (n > 0)
-		log_info("%d files in out/ that nobody needed are gone", n);
-	return 0;
+	return queue_sweep(d->db, e) < 0 || strays_remove(d->db, d->out_fd, clock_now(), e) < 0 ? -1
+												: 0;
 }
 
 static void
@@ -286,7 +259,7 @@ do_chores(struct deliver *d)
 {
 	struct err e = {0};
 	put_metrics(d);
-	if (clock_mono() - d->last_sweep >= SWEEP_MS && sweep(d, &e) < 0)
+	if (clock_mono() - d->last_sweep >= SWEEP_MS && tidy(d, &e) < 0)
 		log_error("%s", e.text);
 	/* During a pause all of them go: the next one looks the relay's name up again. */
 	lanes_rest(d->lanes, clock_mono() < d->pause_until ? 0 : LANE_IDLE_S);
@@ -481,7 +454,7 @@ prepare(struct deliver *d, const struct role_options *o, struct err *e)
 	make_args(d, o);
 	if (sandbox_become(d->conf->user, e) < 0 || open_state(d, e) < 0 ||
 	    role_start(&d->role, "deliver", TIMER_MS, e) < 0 || enter_sandbox(d, program, e) < 0 ||
-	    sweep(d, e) < 0)
+	    tidy(d, e) < 0)
 		return -1;
 	const struct lanes_setup setup = {.loop = d->role.loop,
 					  .program = program,

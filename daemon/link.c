@@ -103,19 +103,27 @@ link_close(struct link *l)
 }
 
 bool
+link_is_loopback_address(const struct sockaddr *a)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	if (a->sa_family == AF_INET) {
+		memcpy(&v4, a, sizeof(v4));
+		return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	}
+	if (a->sa_family != AF_INET6)
+		return false;
+	memcpy(&v6, a, sizeof(v6));
+	return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
+}
+
+bool
 link_is_loopback(const struct link *l)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} a;
+	struct sockaddr_storage a;
 	socklen_t n = sizeof(a);
-	if (getpeername(l->fd, &a.any, &n) < 0)
-		return false;
-	if (a.any.sa_family == AF_INET)
-		return ntohl(a.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-	return a.any.sa_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&a.v6.sin6_addr);
+	return getpeername(l->fd, (struct sockaddr *)&a, &n) == 0 &&
+	       link_is_loopback_address((struct sockaddr *)&a);
 }
 
 /* --- TLS -------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include <netdb.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -31,6 +32,7 @@ int link_open(struct link *l, const struct addrinfo *ai, int watch, struct err *
     __attribute__((warn_unused_result));
 void link_close(struct link *l);
 bool link_is_loopback(const struct link *l);
+bool link_is_loopback_address(const struct sockaddr *a);
 
 /* Begins TLS with name (a host or an address); then link_shake until it is not 0: 1 it stands. */
 int link_start_tls(struct link *l, const char *name, struct err *e)

@@ -53,13 +53,15 @@ plenary_intake_LDADD = libparent.a $(INTAKE_LIBS)
 noinst_LIBRARIES += libremote.a
 libremote_a_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
 libremote_a_SOURCES = daemon/reply.c daemon/reply.h daemon/wire.c daemon/wire.h \
-	daemon/parts.c daemon/parts.h daemon/smtp.c daemon/smtp.h daemon/job.c daemon/job.h \
-	daemon/link.c daemon/link.h daemon/maildir.c daemon/maildir.h
+	daemon/parts.c daemon/parts.h daemon/say.c daemon/say.h daemon/smtp.c daemon/smtp.h daemon/job.c daemon/job.h \
+	daemon/link.c daemon/link.h daemon/relay.c daemon/relay.h daemon/maildir.c daemon/maildir.h \
+	daemon/stock.c daemon/stock.h
 REMOTE_LIBS = libremote.a $(BASE_LIBS) $(GNUTLS_LIBS)
 noinst_LIBRARIES += libdeliver.a
 libdeliver_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 libdeliver_a_SOURCES = daemon/turns.c daemon/turns.h daemon/lanes.c daemon/lanes.h \
-	daemon/portion.c daemon/portion.h daemon/record.c daemon/record.h
+	daemon/portion.c daemon/portion.h daemon/record.c daemon/record.h \
+	daemon/strays.c daemon/strays.h
 DELIVER_LIBS = libdeliver.a libremote.a $(LIST_LIBS)
 pkglibexec_PROGRAMS += plenary-deliver plenary-remote
 plenary_deliver_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)

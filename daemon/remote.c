@@ -18,7 +18,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,9 +28,9 @@
 #include "daemon/job.h"
 #include "daemon/link.h"
 #include "daemon/maildir.h"
-#include "daemon/queue.h"
+#include "daemon/relay.h"
 #include "daemon/smtp.h"
-#include "daemon/wire.h"
+#include "daemon/stock.h"
 
 #define RELAYS_MAX 16
 #define READ_MAX 16384
@@ -40,30 +39,6 @@
 #define WRITE_MS (60 * 60 * 1000) /* for one message, however slowly it is read */
 #define FRUITLESS_MAX 8           /* connections in a row without a single word on a mail */
 #define PACKETS 8                 /* taken at a time: the relay waits meanwhile */
-
-struct relay {
-	const char *host, *path; /* path: it is a maildir */
-	const char *port;
-	struct addrinfo *ai;
-};
-
-/* A message and how many jobs of it are in hand. */
-struct mail {
-	struct mail *next;
-	int64_t id;
-	struct smtp_mail smtp;
-	struct wire head, body;
-	struct err broken; /* its bytes can't be read */
-	size_t jobs;
-	bool over;
-};
-
-/* One transaction with its texts, in one piece of memory. */
-struct work {
-	struct smtp_job job; /* first: done() frees it */
-	struct mail *mail;
-	struct smtp_rcpt rcpt[];
-};
 
 struct remote {
 	int ipc;
@@ -76,7 +51,7 @@ struct remote {
 	bool was_ready;
 	int64_t since;     /* the relay's last word, or its last taking of bytes */
 	int64_t out_since; /* the first of the bytes that wait was queued; 0: none wait */
-	struct mail *mails;
+	struct stock stock;
 	struct buf packet, results;
 	size_t nresults, in_hand;
 	int64_t first_result;
@@ -136,105 +111,27 @@ add_result(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_wh
 
 /* --- mails and jobs --------------------------------------------------------------------------- */
 
-static struct mail *
-find_mail(struct remote *r, int64_t id)
-{
-	for (struct mail *m = r->mails; m; m = m->next)
-		if (m->id == id)
-			return m;
-	return NULL;
-}
-
-static void
-free_if_over(struct remote *r, struct mail *m)
-{
-	if (!m->over || m->jobs > 0)
-		return;
-	struct mail **p = &r->mails;
-	while (*p != m)
-		p = &(*p)->next;
-	*p = m->next;
-	wire_free(&m->head);
-	wire_free(&m->body);
-	free(m);
-}
-
 static void
 job_done(void *arg, struct smtp_job *job)
 {
-	struct work *w = (struct work *)job;
-	w->mail->jobs--;
-	free_if_over(arg, w->mail);
-	free(w);
-}
-
-static void
-take_mail(struct remote *r, const struct job_item *it, int fds[JOB_FDS_MAX])
-{
-	struct mail *m = calloc(1, sizeof(*m));
-	if (!m)
-		fatal("no memory");
-	m->id = it->id;
-	m->smtp.utf8 = it->flags & QUEUE_UTF8;
-	m->smtp.eight = it->flags & QUEUE_8BIT;
-	if (wire_open(&m->head, fds[0], 0, &m->broken) < 0 ||
-	    (fds[1] >= 0 && wire_open(&m->body, fds[1], (size_t)it->body_at, &m->broken) < 0))
-		log_error("a mail can't be read: %s", m->broken.text);
-	m->smtp.head = m->head.bytes;
-	m->smtp.body = m->body.bytes;
-	m->next = r->mails;
-	r->mails = m;
-	for (size_t i = 0; i < JOB_FDS_MAX; i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-		fds[i] = -1;
-	}
-}
-
-/* UNSAFE: copies s to *at and moves *at on. */
-static struct slice
-copy_to(char **at, struct slice s)
-{
-	struct slice copy = slice_make(*at, s.n);
-	if (s.n > 0)
-		memcpy(*at, s.p, s.n);
-	*at += s.n;
-	return copy;
+	struct remote *r = arg;
+	stock_job_done(&r->stock, job);
 }
 
 static void
 take_job(struct remote *r, const struct job_item *it)
 {
-	struct mail *m = find_mail(r, it->id);
-	size_t texts = it->return_path.n + it->lines.n;
-	if (!m)
-		fatal("a job of a mail that nobody told of");
-	for (size_t i = 0; i < it->nrcpt; i++)
-		texts += it->rcpt[i].address.n;
-	struct work *w = calloc(1, sizeof(*w) + it->nrcpt * sizeof(w->rcpt[0]) + texts);
-	if (!w)
-		fatal("no memory");
-	char *at = (char *)&w->rcpt[it->nrcpt];
-	w->mail = m;
-	w->job.mail = &m->smtp;
-	w->job.return_path = copy_to(&at, it->return_path);
-	w->job.lines = copy_to(&at, it->lines);
-	w->job.rcpt = w->rcpt;
-	w->job.nrcpt = it->nrcpt;
-	for (size_t i = 0; i < it->nrcpt; i++) {
-		w->rcpt[i].row = it->rcpt[i].row;
-		w->rcpt[i].address = copy_to(&at, it->rcpt[i].address);
-	}
-	m->jobs++;
-	r->in_hand += it->nrcpt;
-	if (!m->broken.kind) {
-		smtp_submit(r->smtp, &w->job);
+	const struct err *broken;
+	struct smtp_job *job = stock_job(&r->stock, it, &broken);
+	r->in_hand += job->nrcpt;
+	if (!broken) {
+		smtp_submit(r->smtp, job);
 		return;
 	}
-	for (size_t i = 0; i < it->nrcpt; i++)
-		add_result(r, &w->job, &w->rcpt[i], SMTP_TEMPORARY, SMTP_ABOUT_OTHER,
-			   slice_str(m->broken.text));
-	job_done(r, &w->job);
+	for (size_t i = 0; i < job->nrcpt; i++)
+		add_result(r, job, &job->rcpt[i], SMTP_TEMPORARY, SMTP_ABOUT_OTHER,
+			   slice_str(broken->text));
+	job_done(r, job);
 }
 
 static void
@@ -244,15 +141,12 @@ take_packet(struct remote *r, int fds[JOB_FDS_MAX])
 	struct job_item it;
 	int got;
 	while ((got = job_next(&rest, &it)) == 1) {
-		struct mail *m = it.kind == JOB_OVER ? find_mail(r, it.id) : NULL;
 		if (it.kind == JOB_MAIL)
-			take_mail(r, &it, fds);
+			stock_mail(&r->stock, &it, fds);
 		else if (it.kind == JOB_WORK)
 			take_job(r, &it);
-		else if (m) {
-			m->over = true;
-			free_if_over(r, m);
-		}
+		else
+			stock_over(&r->stock, it.id);
 	}
 	if (got < 0)
 		fatal("a packet that is none");
@@ -490,34 +384,6 @@ run(struct remote *r)
 
 /* --- the beginning ---------------------------------------------------------------------------- */
 
-static void
-resolve(struct relay *relay)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	int code = getaddrinfo(relay->host, relay->port, &hints, &relay->ai);
-	if (code != 0) {
-		log_warning("%s: %s", relay->host, gai_strerror(code));
-		relay->ai = NULL;
-	}
-}
-
-/* "smtp:PORT:HOST", "maildir:PATH". */
-static bool
-parse_relay(char *text, struct relay *relay)
-{
-	if (strncmp(text, "maildir:", 8) == 0 && text[8] == '/') {
-		relay->path = text + 8;
-		return true;
-	}
-	char *colon = strncmp(text, "smtp:", 5) == 0 ? strchr(text + 5, ':') : NULL;
-	if (!colon)
-		return false;
-	*colon = '\0';
-	relay->port = text + 5;
-	relay->host = colon + 1;
-	return true;
-}
-
 static bool
 options(struct remote *r, int argc, char **argv, bool *to_stderr, bool *debug)
 {
@@ -537,7 +403,7 @@ options(struct remote *r, int argc, char **argv, bool *to_stderr, bool *debug)
 	}
 	r->ipc = (int)fd;
 	for (; optind < argc && r->nrelays < RELAYS_MAX; optind++)
-		if (!parse_relay(argv[optind], &r->relays[r->nrelays++]))
+		if (!relay_parse(argv[optind], &r->relays[r->nrelays++]))
 			return false;
 	return optind == argc && fd >= 0 && r->name && r->nrelays > 0;
 }
@@ -561,12 +427,8 @@ prepare(struct remote *r)
 	bool trust = r->authorities;
 	struct err e = {0};
 	for (size_t i = 0; i < r->nrelays; i++) {
-		struct relay *relay = &r->relays[i];
-		if (relay->path)
-			continue;
-		resolve(relay);
-		trust |= strcmp(relay->host, "127.0.0.1") != 0 && strcmp(relay->host, "::1") != 0 &&
-			 strcmp(relay->host, "localhost") != 0;
+		relay_resolve(&r->relays[i]);
+		trust |= !relay_is_near(&r->relays[i]);
 	}
 	if (trust && link_load_trust(r->authorities, &e) < 0)
 		log_error("%s", e.text);
@@ -579,13 +441,8 @@ clean_up(struct remote *r)
 	buf_free(&r->packet);
 	buf_free(&r->results);
 	for (size_t i = 0; i < r->nrelays; i++)
-		if (r->relays[i].ai)
-			freeaddrinfo(r->relays[i].ai);
-	while (r->mails) {
-		r->mails->over = true;
-		r->mails->jobs = 0;
-		free_if_over(r, r->mails);
-	}
+		relay_free(&r->relays[i]);
+	stock_free(&r->stock);
 }
 
 int

@@ -5,11 +5,11 @@
  */
 #include "daemon/smtp.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "daemon/reply.h"
+#include "daemon/say.h"
 
 #define EXPECT_MAX 256 /* a power of two, above the commands of two jobs */
 
@@ -31,7 +31,7 @@ struct smtp {
 	char *helo;
 	enum smtp_state state;
 	bool may_tls, secure, quit;
-	bool pipelining, eight, utf8, size, starttls; /* what the relay offers */
+	struct say_offer offer;
 	bool needs_rset;
 	struct smtp_job *first, **last; /* queued */
 	struct smtp_job *writing;       /* its envelope is on the way */
@@ -111,46 +111,18 @@ end_job(struct smtp *s, struct smtp_job *job, enum smtp_what what, enum smtp_abo
 
 /* --- an envelope ------------------------------------------------------------------------------ */
 
-static bool
-has_eight(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return true;
-	return false;
-}
-
-/* Nothing that ends a command, a path or an argument (RFC 5321 4.1.2). */
-static bool
-address_is_safe(struct slice a)
-{
-	bool quoted = false;
-	for (size_t i = 0; i < a.n; i++) {
-		unsigned char c = (unsigned char)a.p[i];
-		if (c < 0x20 || c == 0x7f)
-			return false;
-		if (c == '"')
-			quoted = !quoted;
-		else if (quoted && c == '\\' && i + 1 < a.n && (unsigned char)a.p[i + 1] >= 0x20)
-			i++;
-		else if (!quoted && (c == ' ' || c == '<' || c == '>'))
-			return false;
-	}
-	return !quoted && a.n < REPLY_LINE_MAX;
-}
-
 /* Recipients that this relay can't be told. */
 static void
 refuse_unsendable(struct smtp *s, struct smtp_job *job)
 {
-	bool path = address_is_safe(job->return_path);
+	bool path = say_is_safe(job->return_path);
 	for (size_t i = 0; i < job->nrcpt; i++) {
 		struct smtp_rcpt *r = &job->rcpt[i];
-		bool utf8 = job->mail->utf8 || has_eight(r->address);
-		if (!path || !address_is_safe(r->address) || r->address.n == 0)
+		bool utf8 = job->mail->utf8 || say_has_eight(r->address);
+		if (!path || !say_is_safe(r->address) || r->address.n == 0)
 			settle(s, job, r, SMTP_PERMANENT, path ? SMTP_ABOUT_RCPT : SMTP_ABOUT_OTHER,
 			       SLICE("553 5.1.3 the address can't be written in SMTP"));
-		else if (utf8 && !s->utf8)
+		else if (utf8 && !s->offer.utf8)
 			settle(s, job, r, SMTP_PERMANENT, SMTP_ABOUT_OTHER,
 			       SLICE("553 5.6.7 the relay does not take internationalised mail"
 				     " (SMTPUTF8)"));
@@ -161,22 +133,15 @@ static void
 put_mail(struct smtp *s, struct smtp_job *job)
 {
 	const struct smtp_mail *m = job->mail;
-	char size[40];
-	bool utf8 = m->utf8 && s->utf8;
-	put_str(s, "MAIL FROM:<");
-	parts_text(&s->out, job->return_path);
-	put_str(s, ">");
-	for (size_t i = 0; i < job->nrcpt && s->utf8 && !utf8; i++)
-		utf8 = !job->rcpt[i].settled && has_eight(job->rcpt[i].address);
-	if (s->size) { /* RFC 1870 */
-		snprintf(size, sizeof(size), " SIZE=%zu", job->lines.n + m->head.n + m->body.n);
-		put_str(s, size);
-	}
-	if (m->eight && s->eight)
-		put_str(s, " BODY=8BITMIME");
-	if (utf8)
-		put_str(s, " SMTPUTF8");
-	put_str(s, "\r\n");
+	struct say_mail mail = {
+	    .return_path = job->return_path,
+	    .size = job->lines.n + m->head.n + m->body.n,
+	    .eight = m->eight,
+	    .utf8 = m->utf8,
+	};
+	for (size_t i = 0; i < job->nrcpt && !mail.utf8; i++)
+		mail.utf8 = !job->rcpt[i].settled && say_has_eight(job->rcpt[i].address);
+	say_mail(&s->out, &s->offer, &mail);
 	put_expect(s, MAIL, job, NULL);
 }
 
@@ -189,9 +154,7 @@ put_rcpt(struct smtp *s, struct smtp_job *job)
 	if (job->at == job->nrcpt)
 		return false;
 	struct smtp_rcpt *r = &job->rcpt[job->at++];
-	put_str(s, "RCPT TO:<");
-	parts_text(&s->out, r->address);
-	put_str(s, ">\r\n");
+	say_rcpt(&s->out, r->address);
 	put_expect(s, RCPT, job, r);
 	return true;
 }
@@ -268,7 +231,7 @@ write_step(struct smtp *s, struct smtp_job *job)
 static void
 pump(struct smtp *s)
 {
-	while (s->state == SMTP_READY && (s->pipelining || s->head == s->tail)) {
+	while (s->state == SMTP_READY && (s->offer.pipelining || s->head == s->tail)) {
 		if (s->writing) {
 			if (!write_step(s, s->writing))
 				return;
@@ -285,26 +248,6 @@ pump(struct smtp *s)
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
-
-/* A capability: "SIZE 10240000", "PIPELINING" … */
-static void
-note_offer(struct smtp *s, struct slice line)
-{
-	const struct {
-		const char *name;
-		bool *flag;
-	} offers[] = {
-	    {"PIPELINING", &s->pipelining}, {"8BITMIME", &s->eight},
-	    {"SMTPUTF8", &s->utf8},         {"SIZE", &s->size},
-	    {"STARTTLS", &s->starttls},
-	};
-	struct slice word;
-	if (!slice_next_word(&line, &word))
-		return;
-	for (size_t i = 0; i < sizeof(offers) / sizeof(offers[0]); i++)
-		if (slice_is_ci(word, offers[i].name))
-			*offers[i].flag = true;
-}
 
 static int
 refused(const struct smtp *s, struct err *e, const char *where)
@@ -332,7 +275,7 @@ on_ehlo(struct smtp *s, const struct expect *x, int code, struct err *e)
 	}
 	if (code / 100 != 2)
 		return refused(s, e, "EHLO");
-	if (x->kind == EHLO && s->starttls && s->may_tls && !s->secure) {
+	if (x->kind == EHLO && s->offer.starttls && s->may_tls && !s->secure) {
 		put_command(s, STARTTLS, "STARTTLS", "");
 		return 0;
 	}
@@ -443,7 +386,7 @@ take_line(struct smtp *s, struct err *e)
 		return err_temporary(e, "the relay answered before it was asked: %s",
 				     log_str(reply_text(&s->reply)));
 	if (x.kind == EHLO && s->reply.code == 250)
-		note_offer(s, s->reply.line);
+		say_note_offer(&s->offer, s->reply.line);
 	if (!s->reply.last)
 		return 0;
 	/* It says that it closes; what was asked is still open, unless it is about a message. */
@@ -495,12 +438,6 @@ smtp_free(struct smtp *s)
 	free(s);
 }
 
-static void
-forget_offers(struct smtp *s)
-{
-	s->pipelining = s->eight = s->utf8 = s->size = s->starttls = false;
-}
-
 void
 smtp_open(struct smtp *s, bool tls)
 {
@@ -511,7 +448,7 @@ smtp_open(struct smtp *s, bool tls)
 	s->replies = 0;
 	parts_reset(&s->out);
 	reply_init(&s->reply);
-	forget_offers(s);
+	s->offer = (struct say_offer){.pipelining = false};
 	put_expect(s, GREETING, NULL, NULL);
 }
 
@@ -520,7 +457,8 @@ smtp_secured(struct smtp *s)
 {
 	s->secure = true;
 	s->state = SMTP_OPENING;
-	forget_offers(s); /* RFC 3207 4.2: what was said in the clear is forgotten */
+	s->offer = (struct say_offer){
+	    .pipelining = false}; /* RFC 3207 4.2: what was said in the clear is forgotten */
 	put_command(s, EHLO, "EHLO ", s->helo);
 }
 

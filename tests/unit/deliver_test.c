@@ -512,6 +512,43 @@ test_kill_loses_nobody(void **state)
 	end(&d);
 }
 
+/* Killed at each durable step: the end is the same, but for who gets it twice. */
+static void
+test_crash_points(void **state)
+{
+	static const char *const points[] = {"deliver.sent", "deliver.recorded", "deliver.removed"};
+	(void)state;
+#ifndef CRASH_POINTS
+	print_message("SKIP: built without crash points\n");
+	skip();
+#endif
+	for (size_t i = 0; i < 3; i++) {
+		struct delivery d;
+		char id[ID_MAX];
+		int status;
+		begin(&d, NULL, 30);
+		delivery_post(&d, "personal", BODY, 0, false, id);
+		setenv("PLENARY_CRASH", arena_printf(a, "deliver:%s", points[i]), 1);
+		delivery_start(&d);
+		unsetenv("PLENARY_CRASH");
+		assert_int_equal(waitpid(d.deliver, &status, 0), d.deliver);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		setenv("PLENARY_CLOCK", "+3600", 1); /* old enough to be a stray */
+		delivery_start(&d);
+		unsetenv("PLENARY_CLOCK");
+		assert_true(delivery_wait_rows(&d, 0, WAIT_MS));
+		for (int m = 0; m < 30; m++)
+			assert_in_range(copies_of(&d, arena_printf(a, "m%d@example.com", m)), 1, 2);
+		/* A role that has done something has its handler for SIGTERM. */
+		delivery_notice(&d, "x@example.com", 4, BODY);
+		assert_true(delivery_wait_rows(&d, 0, WAIT_MS));
+		assert_int_equal(delivery_stop(&d), 0);
+		assert_int_not_equal(access(arena_printf(a, "%s/state/out/%s", d.dir, id), F_OK),
+				     0);
+		end(&d);
+	}
+}
+
 static void
 test_strays_are_swept(void **state)
 {
@@ -580,6 +617,7 @@ main(void)
 	    cmocka_unit_test(test_small_one_is_not_stuck),
 	    cmocka_unit_test(test_stop_finishes_what_is_in_hand),
 	    cmocka_unit_test(test_kill_loses_nobody),
+	    cmocka_unit_test(test_crash_points),
 	    cmocka_unit_test(test_strays_are_swept),
 	    cmocka_unit_test(test_metrics),
 	};

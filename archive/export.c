@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+#include "archive/inbox.h"
 #include "archive/mask.h"
 #include "archive/overview.h"
 #include "archive/store.h"
@@ -41,6 +42,7 @@ static const struct {
     [EXPORT_MBOX] = {"mbox", ".mbox"},
     [EXPORT_MBOX_GZ] = {"mbox.gz", ".mbox.gz"},
     [EXPORT_MAILDIR] = {"maildir", ""},
+    [EXPORT_INBOX] = {"public-inbox", ""},
 };
 
 int
@@ -211,7 +213,10 @@ export_run(const struct conf *conf, const char *list, enum export_format format,
 	*counts = (struct export_counts){0};
 	ex.arena = arena_new();
 	buf_init(&ex.out, BUF_NO_LIMIT);
-	if (open_input(&ex, a, dir, e) == 0) {
+	if (open_input(&ex, a, dir, e) == 0 && format == EXPORT_INBOX) {
+		counts->written = inbox_write(conf, list, ex.store, dir, e);
+		ret = counts->written < 0 ? -1 : 0;
+	} else if (ex.mask) {
 		ret = open_output(&ex, e);
 		if (ret == 0)
 			ret = walk(&ex, counts, progress, arg, e);

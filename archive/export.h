@@ -7,6 +7,8 @@
  *   EXPORT_MBOX      DIR/LIST.mbox      mboxrd, by date; the From line has author and receipt
  *   EXPORT_MBOX_GZ   DIR/LIST.mbox.gz
  *   EXPORT_MAILDIR   DIR/cur/RECEIVED.KEY.LIST:2,S
+ *   EXPORT_INBOX     DIR/git/0.git      public-inbox's format v2 (inbox.h); exporting again adds
+ *                                       what is new, so that mirrors can follow
  */
 #ifndef ARCHIVE_EXPORT_H
 #define ARCHIVE_EXPORT_H
@@ -16,13 +18,13 @@
 #include "base/err.h"
 #include "conf/conf.h"
 
-enum export_format { EXPORT_MBOX, EXPORT_MBOX_GZ, EXPORT_MAILDIR };
+enum export_format { EXPORT_MBOX, EXPORT_MBOX_GZ, EXPORT_MAILDIR, EXPORT_INBOX };
 
 struct export_counts {
 	int64_t written, missing; /* missing: in the overview, but not in the store (logged) */
 };
 
-/* The format of that name ("mbox", "mbox.gz", "maildir"): 0, or -1. */
+/* The format of that name ("mbox", "mbox.gz", "maildir", "public-inbox"): 0, or -1. */
 int export_format(const char *name, enum export_format *format) __attribute__((warn_unused_result));
 /* progress may be NULL. dir is made if it is absent. */
 int export_run(const struct conf *conf, const char *list, enum export_format format,

@@ -12,6 +12,7 @@
 
 #include <zlib.h>
 
+#include "archive/inbox.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -380,6 +381,22 @@ is_dir(int dirfd, const char *name)
 	return fstatat(dirfd, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
+static int
+import_commit(void *arg, struct slice bytes, int64_t received, struct err *e)
+{
+	struct import *im = arg;
+
+	im->done += (int64_t)bytes.n;
+	return put(im, arena_dup(im->arena, bytes), received ? received : clock_now(), e);
+}
+
+static int
+import_inbox(struct import *im, struct err *e)
+{
+	return inbox_read(im->path, archive_dir(im->ar), import_commit, im, e) < 0 ? -1
+										   : flush(im, e);
+}
+
 /* A Maildir has cur/ and new/ (tmp/ is not yet mail); else it is a folder of files. */
 static int
 import_dir(struct import *im, int dirfd, struct err *e)
@@ -387,6 +404,8 @@ import_dir(struct import *im, int dirfd, struct err *e)
 	static const char *const parts[] = {"cur", "new"};
 	int ret = 0, fd;
 
+	if (inbox_is(im->path))
+		return import_inbox(im, e);
 	if (!is_dir(dirfd, "cur") || !is_dir(dirfd, "new"))
 		return import_folder(im, dirfd, im->path, false, e);
 	for (int i = 0; ret == 0 && i < 2; i++) {

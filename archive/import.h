@@ -5,13 +5,14 @@
  * kept is kept: only what is empty or larger than ARCHIVE_MESSAGE_MAX is refused.
  *
  * Inputs, told by what they are, not by their names: an mbox (mboxrd, mboxo, pipermail months), the
- * same in gzip, a single message, a Maildir (cur/ and new/), a folder of such files.
+ * same in gzip, a single message, a Maildir (cur/ and new/), git in public-inbox's format v2
+ * (inbox.h), a folder of such files.
  *
  * Bytes: an mbox's quoting is undone and its lines end in LF; else as they stand in the file.
  * Time of receipt, which decides where a message is filed if its Date can't be used: the From line
  * of an mbox; where it has none or one that can't be (before 1980, in the future, or over a day
  * before Date: such lines were made up), the topmost Received field; else Date; else the file's
- * time of change in a Maildir; else now.
+ * time of change in a Maildir; else now. In git it is the committer's time.
  *
  * The archive's lock is taken for each batch of at most IMPORT_BATCH messages, so that the daemon
  * gets its turn in between. An import that is cut short may be begun again: what it had stored is

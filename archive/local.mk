@@ -9,6 +9,7 @@ libarc_a_SOURCES += archive/chain.c archive/chain.h archive/replay.c archive/rep
 libarc_a_SOURCES += archive/gather.c archive/gather.h archive/indexing.c archive/indexing.h
 libarc_a_SOURCES += archive/import.c archive/import.h archive/export.c archive/export.h
 libarc_a_SOURCES += archive/settle.c archive/settle.h
+libarc_a_SOURCES += archive/inbox.c archive/inbox.h archive/git.c archive/git.h
 libarc_a_SOURCES += archive/fields.c archive/fields.h
 libarc_a_SOURCES += archive/marks.c archive/marks.h archive/lists.c archive/lists.h
 libarc_a_SOURCES += archive/threads.c archive/threads.h archive/nodes.c archive/nodes.h

@@ -208,7 +208,7 @@ crlf_and_maildirs(void **state)
 static void
 out_and_in_again(void **state)
 {
-	static const char *const names[] = {"mbox", "mbox.gz", "maildir"};
+	static const char *const names[] = {"mbox", "mbox.gz", "maildir", "public-inbox"};
 	const char *dir = corpora("export");
 	struct archive_site s, t;
 	struct import_counts c = {0};
@@ -226,7 +226,7 @@ out_and_in_again(void **state)
 	site_lock(&s);
 	dump = site_dump(&s, s.arena);
 	archive_unlock(s.archive);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct import_counts again = {0};
 		enum export_format format;
 
@@ -246,6 +246,45 @@ out_and_in_again(void **state)
 		site_free(&t);
 	}
 	assert_int_equal(export_format("tar", &(enum export_format){0}), -1);
+	site_free(&s);
+}
+
+/* A mirror in git follows: new mail is added, withdrawn mail taken out. */
+static void
+mirror_follows(void **state)
+{
+	struct archive_site s, t;
+	struct import_counts c = {0};
+	struct export_counts out;
+	struct err e = {0};
+	char path[100], git[100];
+
+	(void)state;
+	site_new(&s);
+	snprintf(path, sizeof path, "%s/in.mbox", s.dir);
+	snprintf(git, sizeof git, "%s/git", s.dir);
+	write_file(path, mbox);
+	run_import(&s, path, &c, NULL);
+	if (export_run(&s.conf, "l", EXPORT_INBOX, git, &out, NULL, NULL, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(out.written, 2);
+	site_lock(&s);
+	assert_int_equal(site_add(&s, site_message(&s, 3, 1, NULL, "later")), ARCHIVE_STORED);
+	assert_int_equal(archive_withdraw(s.archive, "l", SLICE("hlv5rcq3ba3lhmie4af76jerwdmva6bc"),
+					  "why", false, NULL),
+			 0);
+	archive_unlock(s.archive);
+	for (int64_t added = 1; added >= 0; added--) {
+		assert_int_equal(export_run(&s.conf, "l", EXPORT_INBOX, git, &out, NULL, NULL, &e),
+				 0);
+		assert_int_equal(out.written, added);
+	}
+	site_new(&t);
+	c = (struct import_counts){0};
+	run_import(&t, git, &c, NULL);
+	assert_int_equal(c.stored, 2);
+	check_bytes(&t, "m2@x", "Message-ID: <m2@x>\nSubject: two\n\nFrom now on, text\n");
+	site_free(&t);
 	site_free(&s);
 }
 
@@ -442,9 +481,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(receipt_is_found),        cmocka_unit_test(ledger_adds_up),
-	    cmocka_unit_test(crlf_and_maildirs),       cmocka_unit_test(out_and_in_again),
-	    cmocka_unit_test(real_lists_in_any_order), cmocka_unit_test(truth),
+	    cmocka_unit_test(receipt_is_found),
+	    cmocka_unit_test(ledger_adds_up),
+	    cmocka_unit_test(crlf_and_maildirs),
+	    cmocka_unit_test(out_and_in_again),
+	    cmocka_unit_test(mirror_follows),
+	    cmocka_unit_test(real_lists_in_any_order),
+	    cmocka_unit_test(truth),
 	};
 
 	log_init("import", true, false);

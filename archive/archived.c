@@ -276,19 +276,35 @@ open_feeds(struct archived *ad, struct err *e)
 	return 0;
 }
 
-/* The state folder is read because charters and the like are looked up from it. */
+/* Charters are read when their page is made. Their folders, not the files: editors put a new file
+ * in the old one's place. */
+static size_t
+put_charters(struct archived *ad, struct sandbox_path *paths, size_t n)
+{
+	for (size_t i = 0; i < ad->conf->nlists; i++) {
+		struct slice file = slice_str(ad->conf->lists[i].charter);
+		const char *slash = file.n > 0 ? memrchr(file.p, '/', file.n) : NULL;
+
+		if (slash && slash > file.p)
+			paths[n++] = (struct sandbox_path){
+			    arena_str(ad->arena, slice_make(file.p, (size_t)(slash - file.p))),
+			    SANDBOX_READ};
+	}
+	return n;
+}
+
 static int
 enter_sandbox(struct archived *ad, struct err *e)
 {
-	const struct conf *conf = ad->conf;
-	const struct sandbox_path paths[] = {
-	    {conf_path(conf, ad->arena, "feed"), SANDBOX_WRITE},
-	    {conf_path(conf, ad->arena, "archive"), SANDBOX_WRITE},
-	    {conf_path(conf, ad->arena, "html"), SANDBOX_WRITE},
-	};
-	const struct sandbox_rules rules = {
-	    .paths = paths, .npaths = sizeof paths / sizeof *paths, .memory_max = MEMORY_MAX};
+	static const char *const own[] = {"feed", "archive", "html"};
+	const size_t nown = sizeof own / sizeof *own;
+	struct sandbox_path *paths = arena_array(ad->arena, nown + ad->conf->nlists, sizeof *paths);
+	struct sandbox_rules rules = {.paths = paths, .memory_max = MEMORY_MAX};
 
+	for (size_t i = 0; i < nown; i++)
+		paths[i] = (struct sandbox_path){conf_path(ad->conf, ad->arena, "%s", own[i]),
+						 SANDBOX_WRITE};
+	rules.npaths = put_charters(ad, paths, nown);
 	return sandbox_enter(&rules, e);
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/gather.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "archive/fields.h"
@@ -12,21 +10,11 @@
 #include "mail/header.h"
 #include "mail/readable.h"
 
-#define THREADS 2
 #define QUOTED_KNOWN_MAX 2000 /* bytes of quoted words kept when what is quoted is here itself */
 
-struct worker {
-	struct gather *gather;
+struct gather {
 	struct arena *texts;   /* what the docs point into */
 	struct arena *scratch; /* for one message */
-};
-
-struct gather {
-	struct worker workers[THREADS];
-	struct store *store;
-	struct gather_item *items;
-	size_t n;
-	atomic_size_t next;
 };
 
 struct gather *
@@ -36,8 +24,8 @@ gather_new(void)
 
 	if (!g)
 		fatal("no memory");
-	for (int i = 0; i < THREADS; i++)
-		g->workers[i] = (struct worker){g, arena_new(), arena_new()};
+	g->texts = arena_new();
+	g->scratch = arena_new();
 	return g;
 }
 
@@ -46,10 +34,8 @@ gather_free(struct gather *g)
 {
 	if (!g)
 		return;
-	for (int i = 0; i < THREADS; i++) {
-		arena_free(g->workers[i].texts);
-		arena_free(g->workers[i].scratch);
-	}
+	arena_free(g->texts);
+	arena_free(g->scratch);
 	free(g);
 }
 
@@ -64,10 +50,10 @@ unquoted(struct slice line)
 
 /* Own words and quoted ones apart; signatures and attributions are nobody's words. */
 static void
-part_lines(struct worker *w, struct slice text, size_t quoted_max, struct index_doc *doc)
+part_lines(struct gather *g, struct slice text, size_t quoted_max, struct index_doc *doc)
 {
 	struct text_line *lines;
-	size_t n = readable_lines(w->scratch, text, &lines);
+	size_t n = readable_lines(g->scratch, text, &lines);
 	struct buf own, quoted;
 
 	buf_init(&own, GATHER_TEXT_MAX);
@@ -81,35 +67,35 @@ part_lines(struct worker *w, struct slice text, size_t quoted_max, struct index_
 			      mine ? lines[i].text : unquoted(lines[i].text));
 		buf_putc(mine ? &own : &quoted, '\n');
 	}
-	doc->own = arena_dup(w->texts, buf_slice(&own));
-	doc->quoted = arena_dup(w->texts, buf_slice(&quoted));
+	doc->own = arena_dup(g->texts, buf_slice(&own));
+	doc->quoted = arena_dup(g->texts, buf_slice(&quoted));
 	buf_free(&own);
 	buf_free(&quoted);
 }
 
 static void
-put_names(struct worker *w, const struct fields *f, struct index_doc *doc)
+put_names(struct gather *g, const struct fields *f, struct index_doc *doc)
 {
 	struct slice *names;
-	size_t n = fields_attachments(f, w->scratch, &names);
+	size_t n = fields_attachments(f, g->scratch, &names);
 
-	doc->attachments = arena_array(w->texts, n, sizeof *doc->attachments);
+	doc->attachments = arena_array(g->texts, n, sizeof *doc->attachments);
 	doc->nattachments = n;
 	for (size_t i = 0; i < n; i++)
-		doc->attachments[i] = arena_dup(w->texts, names[i]);
+		doc->attachments[i] = arena_dup(g->texts, names[i]);
 }
 
 static struct slice
-recipients(struct worker *w, const struct message *m)
+recipients(struct gather *g, const struct message *m)
 {
-	struct slice to = header_text(w->scratch, message_value(m, "To"));
-	struct slice cc = header_text(w->scratch, message_value(m, "Cc"));
+	struct slice to = header_text(g->scratch, message_value(m, "To"));
+	struct slice cc = header_text(g->scratch, message_value(m, "Cc"));
 
-	return slice_str(arena_printf(w->texts, "%.*s, %.*s", SLICE_ARG(to), SLICE_ARG(cc)));
+	return slice_str(arena_printf(g->texts, "%.*s, %.*s", SLICE_ARG(to), SLICE_ARG(cc)));
 }
 
 static void
-gather_one(struct worker *w, struct gather_item *it)
+gather_one(struct gather *g, struct store *st, struct gather_item *it)
 {
 	const struct overview_message *m = &it->m;
 	struct slice bytes;
@@ -125,48 +111,23 @@ gather_one(struct worker *w, struct gather_item *it)
 				     .from_name = m->from_name,
 				     .from_address = m->from_address,
 				     .date = m->date};
-	if (store_map(w->gather->store, m->list, m->key, m->date, &bytes, &e) < 0) {
+	if (store_map(st, m->list, m->key, m->date, &bytes, &e) < 0) {
 		log_warning("index: %s", e.text);
 		return;
 	}
-	arena_reset(w->scratch);
-	message_parse(&f.message, w->scratch, bytes);
-	it->doc.to_text = recipients(w, &f.message);
-	part_lines(w, readable_text(&f.message, w->scratch),
+	arena_reset(g->scratch);
+	message_parse(&f.message, g->scratch, bytes);
+	it->doc.to_text = recipients(g, &f.message);
+	part_lines(g, readable_text(&f.message, g->scratch),
 		   it->parent_present ? QUOTED_KNOWN_MAX : GATHER_TEXT_MAX, &it->doc);
-	put_names(w, &f, &it->doc);
+	put_names(g, &f, &it->doc);
 	file_unmap(bytes);
-}
-
-static void *
-work(void *arg)
-{
-	struct worker *w = arg;
-	struct gather *g = w->gather;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&g->next, 1)) < g->n)
-		gather_one(w, &g->items[i]);
-	return NULL;
 }
 
 void
 gather_texts(struct gather *g, struct store *st, struct gather_item *items, size_t n)
 {
-	pthread_t threads[THREADS];
-	int started = 0;
-
-	g->store = st;
-	g->items = items;
-	g->n = n;
-	atomic_store(&g->next, 0);
-	for (int i = 0; i < THREADS; i++)
-		arena_reset(g->workers[i].texts);
-	/* This thread is the last worker; without others it does all of it. */
-	for (int i = 0; i + 1 < THREADS && n > 1; i++, started++)
-		if (pthread_create(&threads[i], NULL, work, &g->workers[i]) != 0)
-			break;
-	work(&g->workers[THREADS - 1]);
-	for (int i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	arena_reset(g->texts);
+	for (size_t i = 0; i < n; i++)
+		gather_one(g, st, &items[i]);
 }

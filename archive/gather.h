@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * gather: the texts of stored messages as the index wants them, on two threads: decoding is as
- * much work as indexing.
+ * gather: the texts of stored messages as the index wants them.
  */
 #ifndef ARCHIVE_GATHER_H
 #define ARCHIVE_GATHER_H

@@ -204,11 +204,25 @@ put_columns(struct buf *b, const struct slice *lines, size_t n, bool diff, const
 /* --- paragraphs --------------------------------------------------------------------------------
  */
 
-/* Was each line but the last broken because the next word did not fit? */
+/* Does the sentence go on behind this line, beyond doubt? */
+static bool
+is_mid_sentence(struct slice line, struct slice next)
+{
+	struct slice a = slice_trim(line), b = slice_trim(next);
+	char last = a.n > 0 ? a.p[a.n - 1] : '.', first = b.n > 0 ? *b.p : 'A';
+
+	return ((last >= 'a' && last <= 'z') || last == ',') &&
+	       ((first >= 'a' && first <= 'z') || first == '"' || first == '(');
+}
+
+/*
+ * Did a mailer break these lines? Each but the last is broken because the next word did not fit;
+ * or in the midst of a sentence, as where two mailers broke the same text at different margins.
+ */
 static bool
 is_wrapped(const struct slice *lines, size_t n)
 {
-	size_t margin = 0;
+	size_t margin = 0, full = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		size_t w = width_of(slice_trim(lines[i]));
@@ -217,10 +231,13 @@ is_wrapped(const struct slice *lines, size_t n)
 	}
 	if (n < 2 || margin < (n < 4 ? MARGIN_MIN : MARGIN_MIN_MANY))
 		return false;
-	for (size_t i = 0; i + 1 < n; i++)
-		if (width_of(slice_trim(lines[i])) + 1 + first_width(lines[i + 1]) <= margin)
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (width_of(slice_trim(lines[i])) + 1 + first_width(lines[i + 1]) > margin)
+			full++;
+		else if (margin < MARGIN_MIN || !is_mid_sentence(lines[i], lines[i + 1]))
 			return false;
-	return true;
+	}
+	return full > 0;
 }
 
 static bool

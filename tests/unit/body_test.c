@@ -61,7 +61,15 @@ test_paragraphs(void **state)
 	    "<p>This is a line that some mailer has broken at its right margin because\n"
 	    "the next word did not fit any more; it was not the author who did that,\n"
 	    "so it flows.</p>\n");
+	/* Broken twice, at two margins: flows. */
+	has_not(body(PLAIN "this was broken by one mailer at its margin, then by the next at a\n"
+			   "shorter one,\nso it came with teeth like those of a comb, as happens "
+			   "with\nlong quotes\nthat went around.\n"),
+		"<br>");
 	/* Broken by the author: stays. */
+	has(body(PLAIN "2026-11-22 12:00:01 connection from somewhere that has a name\n"
+		       "2026-11-22 12:00:02 closed\n2026-11-22 12:00:03 opened\n"),
+	    "closed<br>");
 	assert_string_equal(body(PLAIN "Roses are red\nviolets are blue\n"),
 			    "<p>Roses are red<br>\nviolets are blue</p>\n");
 	assert_string_equal(body(PLAIN "To do:\n- one\n- two\n"),

@@ -11,6 +11,8 @@ import email
 import email.policy
 import email.utils
 import http.client
+import importlib.machinery
+import importlib.util
 import itertools
 import os
 import shutil
@@ -28,6 +30,24 @@ BUILD = os.environ.get("top_builddir") or os.path.join(TOP, "build")
 PLAIN = os.environ.get("plain_builddir") or os.path.join(TOP, "build")
 DOMAIN = "lists.example.org"
 PATIENCE = float(os.environ.get("PLENARY_TEST_PATIENCE", "60"))
+
+
+def dns_server(_found=[]):
+    """The class of tests/tools/dns."""
+    if not _found:
+        loader = importlib.machinery.SourceFileLoader("plenary_dns", os.path.join(TOP, "tests/tools/dns"))
+        sys.dont_write_bytecode = True
+        module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(module)
+        _found.append(module.Dns)
+    return _found[0]
+
+
+def no_names(_found=[]):
+    """The address of a name server that knows no name: sites depend on no other."""
+    if not _found:
+        _found.append(dns_server()())
+    return f"127.0.0.1:{_found[0].port}"
 
 
 def free_ports(n):
@@ -289,7 +309,8 @@ class Site:
                 "state-dir": self.state, "user": "root", "web-user": "root",
                 "listen-lmtp": ["unix:" + self.lmtp_path, f"127.0.0.1:{self.lmtp_port}"],
                 "listen-smtp": [f"127.0.0.1:{self.smtp_port}"], "listen-http": [f"127.0.0.1:{self.http_port}"],
-                "listen-monitor": [f"127.0.0.1:{self.monitor_port}"], "relay": [self.relay]}
+                "listen-monitor": [f"127.0.0.1:{self.monitor_port}"], "relay": [self.relay],
+                "resolver": no_names()}
         site.update(self.settings)
         with open(self.conf, "w") as f:
             for k, v in site.items():

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "archive/gather.h"
@@ -67,8 +68,22 @@ indexing_release(struct indexing *ix)
 int
 indexing_wipe(struct indexing *ix, struct err *e)
 {
+	struct dirent *de;
+	DIR *d;
+	int ret = 0;
+
 	indexing_release(ix);
-	return file_remove_tree(AT_FDCWD, ix->dir, e) < 0 ? -1 : make_dir(ix->dir, e);
+	if (make_dir(ix->dir, e) < 0)
+		return -1;
+	d = opendir(ix->dir);
+	if (!d)
+		return err_errno(e, "open %s", ix->dir);
+	/* Only what is inside: the folder itself is what the web role's wall names. */
+	while (ret == 0 && (de = readdir(d)))
+		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
+			ret = file_remove_tree(dirfd(d), de->d_name, e);
+	closedir(d);
+	return ret;
 }
 
 /* Is there anything at all? A folder that somebody has emptied looks like a new index. */

@@ -40,7 +40,7 @@ int
 report_handle(struct work *w, struct err *e)
 {
 	struct dsn_recipient *rs;
-	size_t n = dsn_parse(&w->message, w->arena, &rs);
+	size_t n = dsn_parse(&w->message, w->arena, false, &rs);
 	bool failed = false;
 	for (size_t i = 0; i < n; i++) {
 		if (rs[i].action != DSN_FAILED)

@@ -118,6 +118,16 @@ group_take(struct group *g, const struct field *f)
 	}
 }
 
+/* AOL's reports had no empty lines between groups: a second recipient begins another. */
+static bool
+begins_group(const struct group *g, const struct field *f)
+{
+	bool final = field_is(f, "Final-Recipient");
+	if (!final && !field_is(f, "Original-Recipient"))
+		return false;
+	return g->action.n > 0 && (final ? g->final.n > 0 : g->original.n > 0);
+}
+
 /* All groups of one part; lines that are no field are passed over. */
 static size_t
 read_status(struct slice text, struct arena *a, struct dsn_recipient *out, size_t max)
@@ -126,10 +136,16 @@ read_status(struct slice text, struct arena *a, struct dsn_recipient *out, size_
 	struct slice line;
 	while (text.n > 0 && n < max) {
 		struct group g = {.original = {NULL, 0}};
+		struct slice before = text;
 		struct field f;
-		while (field_next(&text, &f))
+		while (field_next(&text, &f) && !begins_group(&g, &f)) {
 			group_take(&g, &f);
+			before = text;
+		}
 		n += group_finish(&g, a, &out[n]);
+		text = before;
+		if (g.action.n > 0 && field_next(&before, &f) && begins_group(&g, &f))
+			continue;
 		if (!field_take_blank(&text))
 			slice_next_line(&text, &line);
 	}
@@ -143,18 +159,55 @@ is_status_part(const struct part *p)
 	       part_is(p, "message", "global-delivery-status");
 }
 
-size_t
-dsn_parse(const struct message *m, struct arena *a, struct dsn_recipient **out)
+/* Those of one level: of the report itself, or of messages inside it. */
+static size_t
+read_level(const struct message *m, struct arena *a, const bool *inside, bool level,
+	   struct dsn_recipient *out)
 {
 	size_t n = 0;
-	*out = NULL;
 	for (size_t i = 0; i < m->nparts && n < RECIPIENTS_MAX; i++) {
-		if (!is_status_part(&m->parts[i]))
+		if (inside[i] != level || !is_status_part(&m->parts[i]))
 			continue;
-		if (!*out)
-			*out = arena_array(a, RECIPIENTS_MAX, sizeof **out);
 		struct slice text = part_decode(a, &m->parts[i], REPORT_MAX);
-		n += read_status(text, a, *out + n, RECIPIENTS_MAX - n);
+		n += read_status(text, a, out + n, RECIPIENTS_MAX - n);
 	}
 	return n;
+}
+
+size_t
+dsn_parse(const struct message *m, struct arena *a, bool returned, struct dsn_recipient **out)
+{
+	bool any = false, *inside = arena_array(a, m->nparts, sizeof *inside);
+	*out = NULL;
+	for (size_t i = 0; i < m->nparts; i++) {
+		int up = m->parts[i].parent;
+		inside[i] = up >= 0 && (inside[up] || m->parts[up].kind == PART_MESSAGE);
+		any |= is_status_part(&m->parts[i]);
+	}
+	if (!any)
+		return 0;
+	*out = arena_array(a, RECIPIENTS_MAX, sizeof **out);
+	return read_level(m, a, inside, returned, *out);
+}
+
+/* Does a block of status fields begin here? */
+static bool
+begins_status(struct slice text)
+{
+	return slice_starts_ci(text, SLICE("Reporting-MTA:")) ||
+	       slice_starts_ci(text, SLICE("Final-Recipient:")) ||
+	       slice_starts_ci(text, SLICE("Original-Recipient:"));
+}
+
+size_t
+dsn_parse_text(struct slice text, struct arena *a, struct dsn_recipient **out)
+{
+	struct slice line;
+	*out = NULL;
+	while (text.n > 0 && !begins_status(text))
+		slice_next_line(&text, &line);
+	if (text.n == 0)
+		return 0;
+	*out = arena_array(a, RECIPIENTS_MAX, sizeof **out);
+	return read_status(slice_sub(text, 0, REPORT_MAX), a, *out, RECIPIENTS_MAX);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dsn: delivery reports (RFC 3464, 3461) as they come to a return path. Only what the main path
- * needs: who is concerned, and is it final? Irregular formats are dealt with by their own module
- * later.
+ * dsn: the machine-readable part of delivery reports (RFC 3464, 3461): who is concerned, and is it
+ * final? What other reports say, and why: report.h, which is what to call.
  */
 #ifndef MAIL_DSN_H
 #define MAIL_DSN_H
@@ -23,7 +22,11 @@ struct dsn_recipient {
 	struct slice diagnostic; /* clean text */
 };
 
-/* The recipients of a multipart/report delivery report (0 when it is none). */
-size_t dsn_parse(const struct message *m, struct arena *a, struct dsn_recipient **out);
+/* The recipients of a mail's own status parts (0 when there is none); returned: of those in the
+ * messages inside it instead, for relays that wrap reports. */
+size_t dsn_parse(const struct message *m, struct arena *a, bool returned,
+		 struct dsn_recipient **out);
+/* The same fields where they stand in the middle of a text, as broken relays leave them. */
+size_t dsn_parse_text(struct slice text, struct arena *a, struct dsn_recipient **out);
 
 #endif

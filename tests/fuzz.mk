@@ -64,3 +64,13 @@ tests_fuzz_smtp_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_smtp_fuzz_SOURCES = tests/fuzz/smtp_fuzz.c
 tests_fuzz_smtp_fuzz_LDADD = $(REMOTE_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/report_replay
+tests_fuzz_report_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/report_fuzz.c
+tests_fuzz_report_replay_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+TESTS += tests/fuzz/report_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/report_fuzz
+tests_fuzz_report_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_report_fuzz_SOURCES = tests/fuzz/report_fuzz.c
+tests_fuzz_report_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
+endif

@@ -76,7 +76,7 @@ check_mail(struct arena *a, struct slice bytes)
 	must(text.n <= READABLE_MAX, "text keeps its limit");
 	must(slice_eq(utf8_cleaned(a, text), text), "text is clean");
 	(void)automatic_reason(&m, SLICE("a@example.org"));
-	size_t found = dsn_parse(&m, a, &recipients);
+	size_t found = dsn_parse(&m, a, false, &recipients);
 	for (size_t i = 0; i < found; i++)
 		must(recipients[i].recipient.n > 0, "a report names its recipient");
 }

@@ -71,7 +71,7 @@ test_reports(void **state)
 		    arena_printf(a, "%sContent-Type: message/delivery-status\n%s\n%s\n--b--\n",
 				 head, reports[i].type, reports[i].status);
 		message_parse(&m, a, slice_str(bytes));
-		size_t n = dsn_parse(&m, a, &r);
+		size_t n = dsn_parse(&m, a, false, &r);
 		buf_clear(&b);
 		for (size_t k = 0; k < n; k++)
 			buf_printf(&b, "%.*s %s %.*s %.*s\n", SLICE_ARG(r[k].recipient),
@@ -91,7 +91,7 @@ test_none(void **state)
 	struct message m;
 	struct dsn_recipient *r;
 	message_parse(&m, a, SLICE("Subject: x\n\nFinal-Recipient: rfc822; a@b.c\n"));
-	assert_int_equal(dsn_parse(&m, a, &r), 0);
+	assert_int_equal(dsn_parse(&m, a, false, &r), 0);
 	arena_free(a);
 }
 

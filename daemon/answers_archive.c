@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "daemon/answers.h"
@@ -39,7 +40,19 @@ key_of(struct command *c, struct slice word)
 	return arena_str(c->w->arena, slice_str(key));
 }
 
-/* A published file of the list: 1, 0 after saying that there is none, -1. */
+/* What can't be sent by mail is still there. */
+static int
+say_where(struct command *c, const char *part, const struct err *why)
+{
+	const char *url =
+	    arena_printf(c->w->arena, "%s/%s/%s", c->w->site->conf->site_url, c->list->name, part);
+	log_warning("%s: %s: %s", c->w->id, url, why->text);
+	buf_printf(c->out, "%s\n%s",
+		   text_phrase(c->lang, N_("This can't be sent by mail. It is here:")), url);
+	return 0;
+}
+
+/* A published file of the list: 1, 0 after saying why not, -1. */
 static int
 published(struct command *c, const char *part, struct slice *bytes, struct err *e)
 {
@@ -47,8 +60,10 @@ published(struct command *c, const char *part, struct slice *bytes, struct err *
 	    conf_path(c->w->site->conf, c->w->arena, "html/%s/%s", c->list->name, part);
 	if (file_read(AT_FDCWD, path, FILE_MAX, c->w->arena, bytes, e) == 0)
 		return 1;
-	if (errno != ENOENT && errno != ENOTDIR)
+	if (e->kind == ERR_TEMPORARY)
 		return -1;
+	if (errno != ENOENT && errno != ENOTDIR)
+		return say_where(c, part, e);
 	buf_puts(c->out, text_phrase(c->lang, N_("The archive of this list has nothing under that "
 						 "name.")));
 	return 0;
@@ -106,8 +121,10 @@ each_of_mailbox(struct command *c, const char *part,
 	buf_init(&box, UNZIPPED_MAX);
 	buf_init(&message, UNZIPPED_MAX);
 	ret = unzip(zipped, &box, e);
-	rest = buf_slice(&box);
-	while (ret == 0 && n++ < INDEX_MAX && mbox_next(&rest, &from, &raw)) {
+	rest = slice_sub(buf_slice(&box), 0, ret == 0 ? box.n : 0);
+	if (ret < 0)
+		ret = say_where(c, part, e);
+	while (n++ < INDEX_MAX && mbox_next(&rest, &from, &raw)) {
 		buf_clear(&message);
 		each(c, mbox_unquote(&message, raw));
 	}

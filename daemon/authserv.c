@@ -8,9 +8,21 @@
 #include <libpsl.h>
 #include <string.h>
 
+#include "mail/address.h"
+
 #define FIELD_MAX 16384
 
-/* Comments (RFC 5322 3.2.2) become a space; quoted strings lose their quotes. */
+/* What may stand in a quoted string without meaning anything else once the quotes are gone: a
+ * sender's own local part must not bring a semicolon, a space or "header.d=" of its own. */
+static char
+harmless(char c)
+{
+	bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return word || c == '.' || c == '@' || c == '-' || c == '_' || c == '+' ? c : '_';
+}
+
+/* Comments (RFC 5322 3.2.2) become a space; quoted strings lose their quotes and all that is not
+ * part of a word. */
 static struct slice
 without_comments(struct arena *a, struct slice raw)
 {
@@ -22,7 +34,7 @@ without_comments(struct arena *a, struct slice raw)
 		if (c == '\\' && i + 1 < raw.n) {
 			i++;
 			if (depth == 0)
-				out[n++] = raw.p[i];
+				out[n++] = harmless(raw.p[i]);
 		} else if (c == '"' && depth == 0) {
 			quoted = !quoted;
 		} else if (c == '(' && !quoted) {
@@ -31,7 +43,7 @@ without_comments(struct arena *a, struct slice raw)
 			depth--;
 			out[n++] = ' ';
 		} else if (depth == 0) {
-			out[n++] = c;
+			out[n++] = quoted ? harmless(c) : c;
 		}
 	}
 	out[n] = '\0';
@@ -48,7 +60,8 @@ aligned(struct arena *a, struct slice x, struct slice y)
 	return slice_eq_ci(x, y) || (dx && dy && strcmp(dx, dy) == 0);
 }
 
-/* The value of "key=" among the words of one result, its part behind '@'; empty if absent. */
+/* The value of "key=" among the words of one result, its part behind the last '@'; empty if absent.
+ */
 static struct slice
 property(struct slice result, const char *key)
 {
@@ -57,7 +70,7 @@ property(struct slice result, const char *key)
 		if (!slice_starts_ci(word, k))
 			continue;
 		word = slice_from(word, k.n);
-		return slice_cut(word, '@', &local, &domain) ? domain : word;
+		return address_split(word, &local, &domain) ? domain : word;
 	}
 	return slice_make(NULL, 0);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/num.h"
 #include "conf/text.h"
 
 /* The post names this very list in a List-Id, or comes from one of the list's own addresses. */
@@ -36,6 +37,17 @@ check_own_address(const struct facts *f, struct buf *detail)
 		return VERDICT_PASS;
 	buf_put_slice(detail, f->w->author.text);
 	return VERDICT_DISCARD;
+}
+
+/* The guard has not parsed it (mail/guard.h), so that nothing is known of its author either. */
+static enum verdict
+check_header(const struct facts *f, struct buf *detail)
+{
+	enum guard_verdict v = f->w->message.verdict;
+	if (v != GUARD_HEADER_TOO_BIG && v != GUARD_TOO_MANY_FIELDS)
+		return VERDICT_PASS;
+	buf_puts(detail, guard_text(v));
+	return VERDICT_REJECT;
 }
 
 static enum verdict
@@ -95,19 +107,26 @@ check_first_posts(const struct facts *f, struct buf *detail)
 	return VERDICT_HOLD;
 }
 
+/* What people are shown of the detail: the log has all of it. */
+enum shown { SHOW_NOTHING, SHOW_WORDS, SHOW_SIZE };
+
 static const struct check {
 	const char *name;
 	enum verdict (*look)(const struct facts *f, struct buf *detail);
 	const char *phrase;
+	enum shown shown;
 } checks[] = {
-    {"loop", check_loop, N_("it has been through this list before")},
-    {"own-address", check_own_address, N_("it claims to come from an address of the list itself")},
-    {"no-author", check_no_author, N_("it does not say who wrote it")},
-    {"automatic", check_automatic, N_("it is an automatic answer")},
-    {"size", check_size, N_("it is larger than this list allows")},
-    {"speakers", check_speakers, N_("its author is not one of this list's speakers")},
-    {"nonmember", check_nonmember, N_("its author is not a member of this list")},
-    {"first-posts", check_first_posts, N_("it is among the first posts of a new member")},
+    {"loop", check_loop, N_("it has been through this list before"), SHOW_NOTHING},
+    {"own-address", check_own_address, N_("it claims to come from an address of the list itself"),
+     SHOW_NOTHING},
+    {"header", check_header, N_("its header is too long to be read"), SHOW_NOTHING},
+    {"no-author", check_no_author, N_("it does not say who wrote it"), SHOW_NOTHING},
+    {"automatic", check_automatic, N_("it is an automatic answer"), SHOW_NOTHING},
+    {"size", check_size, N_("it is larger than this list allows"), SHOW_SIZE},
+    {"speakers", check_speakers, N_("its author is not one of this list's speakers"), SHOW_NOTHING},
+    {"nonmember", check_nonmember, N_("its author is not a member of this list"), SHOW_WORDS},
+    {"first-posts", check_first_posts, N_("it is among the first posts of a new member"),
+     SHOW_NOTHING},
 };
 
 int
@@ -132,13 +151,33 @@ checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct e
 	return 0;
 }
 
+static const struct check *
+find_check(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (slice_is(name, checks[i].name))
+			return &checks[i];
+	return NULL;
+}
+
 const char *
 checks_phrase(struct slice check)
 {
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (slice_is(check, checks[i].name))
-			return checks[i].phrase;
-	return N_("a rule of this list asks for a look at it");
+	const struct check *c = find_check(check);
+	return c ? c->phrase : N_("a rule of this list asks for a look at it");
+}
+
+static void
+put_detail(const char *lang, const struct check *c, struct slice detail, struct buf *out)
+{
+	int64_t n;
+	if (c->shown == SHOW_WORDS) {
+		buf_printf(out, " (%.*s)", SLICE_ARG(detail));
+	} else if (c->shown == SHOW_SIZE && num_parse(detail, 0, INT64_MAX, &n)) {
+		struct arena *a = arena_new();
+		buf_printf(out, " (%s)", text_size(a, lang, n));
+		arena_free(a);
+	}
 }
 
 void
@@ -149,8 +188,9 @@ checks_explain(const char *lang, const char *reasons, struct buf *out)
 		slice_cut(line, '\t', &check, &detail);
 		buf_printf(out, "%s- %s", out->n ? "\n" : "",
 			   text_phrase(lang, checks_phrase(check)));
-		if (detail.n)
-			buf_printf(out, " (%.*s)", SLICE_ARG(detail));
+		const struct check *c = find_check(check);
+		if (c && detail.n)
+			put_detail(lang, c, detail, out);
 	}
 }
 

@@ -6,16 +6,16 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "daemon/answer.h"
 #include "daemon/answers.h"
-#include "daemon/flood.h"
 #include "daemon/request.h"
 #include "base/utf8.h"
 #include "mail/header.h"
 
 #define ANSWER_MAX (512 * 1024)
 #define LINE_MAX_SHOWN 200
+#define LINE_MAX 1000    /* bytes; no command is that long */
+#define ANSWER_TAIL 4096 /* room for a last word behind a full answer */
 
 /* What a command needs. Who only reads needs no proof: the answer goes to the address that is asked
  * about, whoever wrote the question. */
@@ -61,6 +61,10 @@ find_row(struct slice line, struct slice *args)
 	if (!slice_next_word(args, &word))
 		return NULL;
 	*args = slice_trim(*args);
+	if (line.n > LINE_MAX)
+		return NULL;
+	while (word.n && memchr(".,;:!?", word.p[word.n - 1], 6)) /* as telephones end a line */
+		word.n--;
 	for (size_t i = 0; i < ROWS; i++)
 		if (slice_is_ci(word, rows[i].word))
 			return &rows[i];
@@ -177,8 +181,11 @@ run_lines(struct command *c, const struct slice *lines, size_t n, bool prose_is_
 		const struct row *row = find_row(lines[i], &args);
 		if (!row && prose_is_fine)
 			continue;
-		if (!row && ++unknown > COMMAND_UNKNOWN_MAX)
+		if (!row && ++unknown > COMMAND_UNKNOWN_MAX) {
+			buf_printf(c->out, "\n%s\n",
+				   text_phrase(c->lang, N_("What stands below was not read.")));
 			break;
+		}
 		if (++run > COMMANDS_MAX) {
 			buf_printf(
 			    c->out, "\n%s\n",
@@ -199,7 +206,7 @@ static int
 finish(struct command *c, struct err *e)
 {
 	struct work *w = c->w;
-	struct text_value values[] = {{"results", buf_str(c->out)}};
+	struct text_value values[] = {{"results", ""}};
 	struct notice n = {.list = c->list,
 			   .to = c->who,
 			   .language = c->lang,
@@ -207,10 +214,18 @@ finish(struct command *c, struct err *e)
 			   .values = values,
 			   .nvalues = 1,
 			   .answer = true};
-	enum request_end end;
+	enum request_end end = REQUEST_ASKED;
 	if (c->ask->n && request_ask(w, "command", c->list, c->who, buf_str(c->ask),
 				     "confirm-command", buf_str(c->ask), &end, e) < 0)
 		return -1;
+	c->out->limit += ANSWER_TAIL;
+	if (buf_over(c->out))
+		buf_printf(c->out, "\n[…]\n%s\n",
+			   text_phrase(c->lang, N_("The answer was too long for one mail and ends "
+						   "here.")));
+	if (end == REQUEST_TOO_MANY)
+		buf_printf(c->out, "\n%s\n", text_phrase(c->lang, request_phrase(end, true)));
+	values[0].value = buf_str(c->out);
 	return c->out->n ? work_notice(w, &n, e) : 0;
 }
 
@@ -267,29 +282,11 @@ command_run_proven(struct work *w, const struct conf_list *l, struct slice who, 
 	return run_all(w, l, who, true, lines, n, slice_make(NULL, 0), e);
 }
 
-/* May this mail be answered at all? Logs why not. */
-static int
-may_answer(struct work *w, struct err *e)
-{
-	struct slice who = work_answer_to(w);
-	if (w->automatic || who.n == 0) {
-		log_info("%s: automatic mail to %s is not answered (%s)", w->id, log_str(w->rcpt),
-			 w->automatic ? w->automatic : "no author");
-		return 0;
-	}
-	int may = flood_allow(w->site->db, "answer", address_flood_key(w->arena, who),
-			      FLOOD_ANSWERS, w->now, e);
-	if (may == 0)
-		log_warning("%s: %s had %d answers today and gets no more", w->id, log_str(who),
-			    FLOOD_ANSWERS);
-	return may;
-}
-
 int
 command_handle(struct work *w, struct err *e)
 {
 	struct slice *lines;
-	int may = may_answer(w, e);
+	int may = work_may_answer(w, work_answer_to(w), e);
 	if (may != 1)
 		return may;
 	size_t n = answer_lines(w, &lines);
@@ -301,7 +298,7 @@ int
 command_help(struct work *w, struct err *e)
 {
 	struct slice help = SLICE("help");
-	int may = may_answer(w, e);
+	int may = work_may_answer(w, work_answer_to(w), e);
 	if (may != 1)
 		return may;
 	return run_all(w, w->route.list, work_answer_to(w), false, NULL, 0, help, e);

@@ -14,12 +14,15 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "daemon/digest_mail.h"
 #include "daemon/queue.h"
 
-#define DIGEST_POSTS_MAX 500       /* in one digest; the rest goes into the next */
-#define DIGEST_MAIL_MAX (64 << 20) /* bytes of one digest mail */
+#define DIGEST_POSTS_MAX 500          /* in one digest; the rest goes into the next */
+#define DIGEST_POSTS_BYTES (32 << 20) /* of the posts in one digest, unless one alone is larger */
+#define DIGEST_MAIL_MAX                                                                            \
+	(256 << 20) /* bytes of one digest mail: one post, or those, and what is added */
 
 /* --- noting --------------------------------------------------------------------------------- */
 
@@ -61,6 +64,7 @@ static int
 load_items(struct site *site, const struct conf_list *l, struct digest *d, struct err *e)
 {
 	struct db_query q;
+	size_t bytes = 0;
 	int r;
 	d->items = arena_array(d->arena, DIGEST_POSTS_MAX, sizeof(*d->items));
 	if (db_ask(site->db, &q, e,
@@ -70,15 +74,21 @@ load_items(struct site *site, const struct conf_list *l, struct digest *d, struc
 	while ((r = db_next(&q, e)) == 1) {
 		struct digest_item *it = &d->items[d->n];
 		struct err why = {0};
-		d->last_seq = db_int(&q, 0);
 		memset(it, 0, sizeof(*it));
 		it->spool = arena_str(d->arena, db_text(&q, 1));
 		const char *path =
 		    conf_path(site->conf, d->arena, "digest/%s/%s", l->name, it->spool);
 		if (file_map(AT_FDCWD, path, &it->bytes, &why) < 0) {
 			log_error("digest of %s: %s", l->name, why.text);
+			d->last_seq = db_int(&q, 0);
 			continue;
 		}
+		if (d->n > 0 && bytes + it->bytes.n > DIGEST_POSTS_BYTES) {
+			file_unmap(it->bytes); /* the next digest's */
+			break;
+		}
+		bytes += it->bytes.n;
+		d->last_seq = db_int(&q, 0);
 		d->n++;
 	}
 	db_end(&q);
@@ -127,11 +137,15 @@ static int
 write_group(struct site *site, struct digest *d, size_t g, struct err *e)
 {
 	struct buf body;
-	char suffix[32];
+	char suffix[40], list[BASE32_SIZE(SHA1_SIZE)];
+	uint8_t sum[SHA1_SIZE];
 	int ret = -1;
 	buf_init(&body, DIGEST_MAIL_MAX);
 	buf_init(&d->groups[g].head, 65536);
-	snprintf(suffix, sizeof(suffix), "d%zu", g);
+	/* The same post may be the first one of several lists. */
+	hash_sha1(slice_str(d->list->name), sum);
+	hash_base32(sum, sizeof(sum), list);
+	snprintf(suffix, sizeof(suffix), "d%zu-%.12s", g, list);
 	id_derive(d->groups[g].file, d->items[0].spool, suffix);
 	if (digest_compose(site->conf, d, &d->groups[g], &body, e) < 0)
 		goto out;
@@ -250,12 +264,19 @@ sweep_files(struct site *site, const struct conf_list *l, struct err *e)
 int
 digest_send_due(struct site *site, int64_t now, struct err *e)
 {
+	int ret = 0;
 	for (size_t i = 0; i < site->conf->nlists; i++) {
 		const struct conf_list *l = &site->conf->lists[i];
-		int due = is_due(site->db, l, now, e);
-		if (due < 0 || (due && send_one(site, l, now, e) < 0) ||
-		    sweep_files(site, l, e) < 0)
-			return err_prefix(e, "digest of %s", l->name);
+		struct err why = {0};
+		int due = is_due(site->db, l, now, &why);
+		if (due >= 0 && (!due || send_one(site, l, now, &why) == 0) &&
+		    sweep_files(site, l, &why) == 0)
+			continue;
+		/* One list's trouble holds up no other. */
+		if (ret < 0)
+			log_error("%s", e->text);
+		*e = why;
+		ret = err_prefix(e, "digest of %s", l->name);
 	}
-	return 0;
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "conf/text.h"
+#include "daemon/route.h"
 #include "daemon/send.h"
 #include "mail/address.h"
 #include "mail/edit.h"
@@ -132,6 +133,24 @@ static const char *const dropped[] = {"Return-Path",
 				      "Errors-To",
 				      NULL};
 
+/* The list in whose archive the post is: this one, or the one above it to which it was sent. */
+static const struct conf_list *
+archive_of(const struct conf *conf, const struct conf_list *l, const struct envelope *env)
+{
+	const struct conf_list *above = l;
+	struct slice rcpt;
+	for (size_t i = 0; envelope_nth(env, "rcpt", i, &rcpt); i++) {
+		struct route r;
+		route_classify(conf, rcpt, &r);
+		if (r.function == ROUTE_POST && r.list == l)
+			return l;
+		if (r.function == ROUTE_POST && l->umbrella &&
+		    strcmp(r.list->name, l->umbrella) == 0)
+			above = r.list;
+	}
+	return above;
+}
+
 static int
 put_message(const struct conf *conf, const struct digest *d, const struct digest_item *it,
 	    const char *boundary, struct buf *out, struct err *e)
@@ -143,8 +162,9 @@ put_message(const struct conf *conf, const struct digest *d, const struct digest
 	int ret = post_open(a, it, &p, e);
 	if (ret == 0) {
 		msgid_identify(&id, a, p.env.message, conf->domain);
-		struct slice add[1] = {slice_str(arena_printf(
-		    a, "Archived-At: <%s/%s/m/%s/>", conf->site_url, d->list->name, id.key))};
+		struct slice add[1] = {
+		    slice_str(arena_printf(a, "Archived-At: <%s/%s/m/%s/>", conf->site_url,
+					   archive_of(conf, d->list, &p.env)->name, id.key))};
 		struct header_edit edit = {.drop = dropped, .add = add, .nadd = 1};
 		buf_printf(out, "--%s\r\n\r\n", boundary);
 		edit_header(&edit, p.env.message, out, &body);

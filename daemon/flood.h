@@ -14,7 +14,9 @@
 
 #define FLOOD_REQUESTS 3          /* mails a day to a stranger who was named in requests */
 #define FLOOD_REQUESTS_VOUCHED 20 /* … whose server vouched for the request */
-#define FLOOD_ANSWERS 100         /* answers a day to one address's commands */
+#define FLOOD_QUESTIONS 20 /* … to a member: leaving and settings must not wait for tomorrow */
+#define FLOOD_ANSWERS 100  /* answers a day to a member's commands */
+#define FLOOD_ANSWERS_STRANGER 20 /* … to an address that is no member: it may be a victim */
 
 /* Adds one to kind's count for name (address_flood_key) unless it is at max: 1 allowed, 0 over, -1.
  */

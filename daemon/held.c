@@ -11,7 +11,7 @@
 
 #define COLUMNS                                                                                    \
 	"number, spool, list, sender, from_text, subject, msgid, reasons, excerpt, received, "     \
-	"expires, decided, decision, decided_by, why"
+	"expires, decided, decision, decided_by, why, settled"
 
 static void
 held_read(struct db_query *q, struct arena *a, struct held *h)
@@ -31,6 +31,7 @@ held_read(struct db_query *q, struct arena *a, struct held *h)
 	h->decision = arena_str(a, db_text(q, 12));
 	h->decided_by = arena_str(a, db_text(q, 13));
 	h->why = arena_str(a, db_text(q, 14));
+	h->settled = (int)db_int(q, 15);
 }
 
 int
@@ -94,10 +95,21 @@ held_decide(struct db *db, struct arena *a, int64_t number, const char *decision
 }
 
 int
-held_open_count(struct db *db, const char *spool, int64_t *n, struct err *e)
+held_need_count(struct db *db, const char *spool, int64_t *n, struct err *e)
 {
-	return db_one_int(db, e, n, "SELECT count(*) FROM held WHERE spool = ? AND decided = 0",
+	return db_one_int(db, e, n, "SELECT count(*) FROM held WHERE spool = ? AND settled = 0",
 			  "t", spool) < 0
+		   ? -1
+		   : 0;
+}
+
+int
+held_settle(struct db *db, int64_t number, int settled, struct err *e)
+{
+	return db_do(db, e,
+		     "UPDATE held SET settled = ?1 WHERE number = ?2 AND decided > 0"
+		     " AND settled < ?1",
+		     "ii", (int64_t)settled, number) < 0
 		   ? -1
 		   : 0;
 }
@@ -151,14 +163,14 @@ held_each(struct db *db, const char *list, int (*each)(void *arg, const struct h
 }
 
 int
-held_each_decided(struct db *db, int64_t since, int (*each)(void *arg, const struct held *h),
-		  void *arg, struct err *e)
+held_each_unsettled(struct db *db, int (*each)(void *arg, const struct held *h), void *arg,
+		    struct err *e)
 {
 	struct db_query q;
 	if (db_ask(db, &q, e,
-		   "SELECT " COLUMNS " FROM held WHERE decided > 0 AND decided >= ?"
+		   "SELECT " COLUMNS " FROM held WHERE decided > 0 AND settled < 2"
 		   " ORDER BY number",
-		   "i", since) < 0)
+		   "") < 0)
 		return -1;
 	return held_walk(&q, each, arg, e);
 }

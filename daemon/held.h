@@ -23,7 +23,12 @@ struct held {
 	const char *excerpt;
 	int64_t received, expires, decided;
 	const char *decision, *decided_by, *why; /* accept, reject, discard, cancel, expire */
+	int settled;
 };
+
+/* What of a decision is done beyond its row. The file of a post to several lists is needed until
+ * each of them has put back what it accepted. */
+enum { HELD_UNSETTLED, HELD_PUT_BACK, HELD_SETTLED };
 
 int held_add(struct db *db, struct held *h, int64_t now, struct err *e)
     __attribute__((warn_unused_result)); /* sets number */
@@ -35,18 +40,20 @@ int held_by_spool(struct db *db, struct arena *a, const char *spool, const char 
 int held_decide(struct db *db, struct arena *a, int64_t number, const char *decision,
 		const char *by, const char *why, int64_t now, struct held *h, struct err *e)
     __attribute__((warn_unused_result));
-/* Undecided rows of one spool entry (a post to several lists). */
-int held_open_count(struct db *db, const char *spool, int64_t *n, struct err *e)
+/* Rows of one spool entry (a post to several lists) that still need its file. */
+int held_need_count(struct db *db, const char *spool, int64_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* How far the files of a decision are: never backwards. */
+int held_settle(struct db *db, int64_t number, int settled, struct err *e)
     __attribute__((warn_unused_result));
 /* "accepted", "rejected" …: a phrase for text_phrase(). */
 const char *held_decision_phrase(const char *decision);
 /* Open ones, list NULL: of all lists. */
 int held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h),
 	      void *arg, struct err *e) __attribute__((warn_unused_result));
-/* Decided ones whose file may still be there (decided at or after since) / open ones past their
- * expiry. */
-int held_each_decided(struct db *db, int64_t since, int (*each)(void *arg, const struct held *h),
-		      void *arg, struct err *e) __attribute__((warn_unused_result));
+/* Decided ones that are not settled / open ones past their expiry. */
+int held_each_unsettled(struct db *db, int (*each)(void *arg, const struct held *h), void *arg,
+			struct err *e) __attribute__((warn_unused_result));
 int held_each_expired(struct db *db, int64_t now, int (*each)(void *arg, const struct held *h),
 		      void *arg, struct err *e) __attribute__((warn_unused_result));
 

@@ -110,6 +110,10 @@ static const char *const steps[] = {
     " issue INTEGER NOT NULL, sent INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     /* member.c: plain (RFC 1153) instead of MIME digests. */
     "ALTER TABLE subscription ADD COLUMN digest_plain INTEGER NOT NULL DEFAULT 0;",
+    /* 3: which decisions still have something to do with files */
+    /* held.c: HELD_*. */
+    "ALTER TABLE held ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX held_unsettled ON held (spool) WHERE settled < 2;",
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

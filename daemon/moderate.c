@@ -20,8 +20,7 @@
 #include "daemon/send.h"
 #include "daemon/ticket.h"
 
-#define SETTLE_SINCE (7 * 86400) /* how far back a sweep looks for files that a crash left */
-#define WHY_MAX 2000             /* characters of a reason */
+#define WHY_MAX 2000 /* characters of a reason */
 
 /* --- what follows a decision ---------------------------------------------------------------- */
 
@@ -56,27 +55,42 @@ out:
 	return ret;
 }
 
+/* 1; 0 if the file is not there yet: the role that holds the post has still to link it, -1. */
+static int
+settle_bytes(struct site *site, struct arena *a, const struct held *h, const char *path,
+	     struct err *e)
+{
+	struct slice bytes;
+	if (file_map(AT_FDCWD, path, &bytes, e) < 0)
+		return errno == ENOENT ? 0 : -1;
+	int ret = strcmp(h->decision, "accept") == 0 ? put_back(site, a, h, bytes, e) : 0;
+	file_unmap(bytes);
+	crash_point("moderate.put");
+	if (ret < 0 || held_settle(site->db, h->number, HELD_PUT_BACK, e) < 0)
+		return -1;
+	return 1;
+}
+
+static int
+settle_file(struct site *site, const struct held *h, const char *path, struct err *e)
+{
+	int64_t others = 0;
+	if (held_need_count(site->db, h->spool, &others, e) < 0)
+		return -1;
+	if (others == 0 && unlink(path) < 0 && errno != ENOENT)
+		return err_errno(e, "remove %s", path);
+	return held_settle(site->db, h->number, HELD_SETTLED, e);
+}
+
 int
 moderate_settle(struct site *site, const struct held *h, struct err *e)
 {
 	struct arena *a = arena_new();
 	const char *path = conf_path(site->conf, a, "held/%s", h->spool);
-	struct slice bytes;
-	int64_t others = 0;
-	int ret = -1;
-	if (file_map(AT_FDCWD, path, &bytes, e) < 0) {
-		ret = errno == ENOENT ? 0 : -1; /* settled before */
-		goto out;
-	}
-	ret = strcmp(h->decision, "accept") == 0 ? put_back(site, a, h, bytes, e) : 0;
-	file_unmap(bytes);
-	crash_point("moderate.put");
+	int ret = h->settled == HELD_UNSETTLED ? settle_bytes(site, a, h, path, e) : 1;
 	/* A post to several lists is one file: the last decision takes it away. */
-	if (ret == 0)
-		ret = held_open_count(site->db, h->spool, &others, e);
-	if (ret == 0 && others == 0 && unlink(path) < 0 && errno != ENOENT)
-		ret = err_errno(e, "remove %s", path);
-out:
+	if (ret == 1)
+		ret = settle_file(site, h, path, e);
 	arena_free(a);
 	return ret;
 }
@@ -137,7 +151,7 @@ moderate_sweep(struct site *site, int64_t now, struct err *e)
 		ret = expire_one(site, d.a, &d.v[i], now, e);
 	d.n = 0;
 	if (ret == 0)
-		ret = held_each_decided(site->db, now - SETTLE_SINCE, collect, &d, e);
+		ret = held_each_unsettled(site->db, collect, &d, e);
 	for (size_t i = 0; ret == 0 && i < d.n; i++)
 		ret = moderate_settle(site, &d.v[i], e);
 	arena_free(d.a);
@@ -181,7 +195,7 @@ tell_author(struct site *site, struct arena *a, const struct held *h, const char
 			   .nvalues = 3,
 			   .in_reply_to = slice_str(h->msgid),
 			   .answer = true,
-			   .id = arena_printf(a, "%s-author", id)};
+			   .id = arena_printf(a, "%s-author%lld", id, (long long)h->number)};
 	return notice_send(site->db, site->conf, &n, now, e);
 }
 

@@ -12,8 +12,8 @@
 #include "daemon/held.h"
 #include "daemon/work.h"
 
-/* Posts with a decision and whose files are settled: what follows a decision, outside of T1, any
- * number of times: accept puts SPOOL-a into the spool with approved-by; then held/SPOOL goes. */
+/* What follows a decision, outside of T1, any number of times: accept puts SPOOL-aNUMBER into the
+ * spool with approved-by; then held/SPOOL goes, unless another list has yet to do so. */
 int moderate_settle(struct site *site, const struct held *h, struct err *e)
     __attribute__((warn_unused_result));
 

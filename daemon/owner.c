@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "daemon/queue.h"
+#include "daemon/send.h"
 #include "daemon/work.h"
 #include "mail/edit.h"
 
@@ -27,6 +28,19 @@ owner_people(const struct work *w)
 	return (struct strings){site_owner, 1};
 }
 
+/* Each address it is handed on from leaves its mark: an owner may have an owner address for hers.
+ */
+static bool
+came_round(const struct work *w)
+{
+	const struct part *p = &w->message.parts[0];
+	for (size_t i = 0; i < p->nfields; i++)
+		if (field_is(&p->fields[i], LOOP_FIELD) &&
+		    address_eq(slice_trim(p->fields[i].value), w->rcpt))
+			return true;
+	return false;
+}
+
 int
 owner_handle(struct work *w, struct err *e)
 {
@@ -36,24 +50,22 @@ owner_handle(struct work *w, struct err *e)
 	struct slice mark =
 	    slice_str(arena_printf(w->arena, LOOP_FIELD ": %.*s", SLICE_ARG(w->rcpt)));
 	struct header_edit edit = {.drop = drop, .add = &mark, .nadd = 1};
-	struct slice body, before = message_value(&w->message, LOOP_FIELD);
+	struct slice body;
 	struct buf head;
 	int ret = -1;
-	if (before.n) {
-		log_warning("%s: to %s: it was handed on before (%s) and is dropped", w->id,
-			    log_str(w->rcpt), log_str(before));
+	if (came_round(w)) {
+		log_warning("%s: to %s: it was handed on from here before and is dropped", w->id,
+			    log_str(w->rcpt));
 		return 0;
 	}
 	buf_init(&head, 1024 * 1024);
 	edit_header(&edit, w->env.message, &head, &body);
-	struct queue_mail q = {
-	    .spool = w->id,
-	    .list = w->route.list ? w->route.list->name : "",
-	    .kind = "notice",
-	    .head = buf_slice(&head),
-	    .body_at = body.p ? body.p - w->bytes.p : (int64_t)w->bytes.n,
-	    .flags = QUEUE_NULL_RETURN | QUEUE_8BIT |
-		     (slice_is(envelope_get(&w->env, "utf8"), "yes") ? QUEUE_UTF8 : 0)};
+	struct queue_mail q = {.spool = w->id,
+			       .list = w->route.list ? w->route.list->name : "",
+			       .kind = "notice",
+			       .head = buf_slice(&head),
+			       .body_at = body.p ? body.p - w->bytes.p : (int64_t)w->bytes.n,
+			       .flags = QUEUE_NULL_RETURN | send_flags(w)};
 	int64_t out = queue_add(w->site->db, &q, w->now, e);
 	if (out < 0)
 		goto out;

@@ -24,7 +24,7 @@ static const struct cli_verb verbs[] = {
     {"held", "[LIST]", "posts that wait for a moderator", 0, 1, verb_held},
     {"show", "ID", "a held post, whole", 1, 1, verb_show},
     {"accept", "ID", "let a held post out to its list", 1, 1, verb_accept},
-    {"reject", "ID [WHY]", "refuse a held post; its author is told why", 1, 2, verb_reject},
+    {"reject", "ID [WHY]", "refuse a held post; its author is told why", 1, -1, verb_reject},
     {"discard", "ID", "drop a held post; nobody is told", 1, 1, verb_discard},
     {"queue", "[flush]", "mail that waits for a relay; flush: try all of it now", 0, 1, verb_queue},
     {"bounces", "LIST", "members whose mail came back", 1, 1, verb_bounces},

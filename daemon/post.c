@@ -36,6 +36,21 @@ find_member(struct work *w, struct member *m, struct err *e)
 	return r;
 }
 
+/* For a member who wants to know ("set ack on"); an accepted post has a notice of its own. */
+static int
+tell_sent(struct work *w, const struct member *m, struct err *e)
+{
+	struct text_value values[] = {{"subject", arena_str(w->arena, w->subject)}};
+	struct notice n = {.list = w->route.list,
+			   .to = slice_str(m->wire),
+			   .language = work_language(w, m),
+			   .template = "post-sent",
+			   .values = values,
+			   .nvalues = 1,
+			   .answer = true};
+	return work_notice(w, &n, e);
+}
+
 static int
 post_pass(struct work *w, const struct member *m, struct err *e)
 {
@@ -46,6 +61,8 @@ post_pass(struct work *w, const struct member *m, struct err *e)
 	if (m && member_posted(w->site->db, m->id, e) < 0)
 		return -1;
 	work_need_link(w, arena_printf(w->arena, "feed/%s", l->name));
+	if (m && m->ack && w->approved_by.n == 0 && tell_sent(w, m, e) < 0)
+		return -1;
 	log_info("%s: post to %s from %s, Message-ID %s: goes to %lld members", w->id, l->name,
 		 log_str(work_answer_to(w)), log_str(w->identity.msgid), (long long)n);
 	return 0;
@@ -190,7 +207,7 @@ tell_author_of_hold(struct work *w, const struct member *m, const struct held *h
 			   .detail = arena_printf(w->arena, "%lld", (long long)h->number),
 			   .language = work_language(w, m),
 			   .expires = h->expires};
-	if (work_answer_to(w).n == 0)
+	if (w->automatic || work_answer_to(w).n == 0)
 		return 0;
 	if (ticket_add(w->site->db, w->site->keys, &t, w->now, token, e) < 0)
 		return -1;
@@ -206,7 +223,8 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 	struct held h = {
 	    .spool = w->id,
 	    .list = l->name,
-	    .sender = arena_str(w->arena, work_answer_to(w)),
+	    /* nobody's who could be told of it, if a machine wrote it (RFC 3834 2) */
+	    .sender = w->automatic ? "" : arena_str(w->arena, work_answer_to(w)),
 	    .from = arena_str(w->arena, utf8_head(header_text(w->arena, from), 300)),
 	    .subject = arena_str(w->arena, utf8_head(w->subject, 300)),
 	    .msgid = arena_str(w->arena, w->identity.msgid),
@@ -219,7 +237,7 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 		return -1;
 	work_need_link(w, "held");
 	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
-		 log_str(slice_str(h.sender)), (long long)h.number, checks_log(w->arena, reasons));
+		 log_str(work_answer_to(w)), (long long)h.number, checks_log(w->arena, reasons));
 	for (size_t i = 0; i < l->moderators.n; i++)
 		if (tell_moderator(w, &h, l->moderators.v[i], e) < 0)
 			return -1;
@@ -239,9 +257,14 @@ post_handle(struct work *w, struct err *e)
 	if (found < 0)
 		goto out;
 	if (w->approved_by.n == 0) {
-		again = seen_duplicate(w->site->db, w->route.list->name, w->identity.msgid,
-				       w->identity.body_sha256, w->now, e);
-		if (again < 0 || checks_run(&facts, &v, &reasons, e) < 0)
+		if (checks_run(&facts, &v, &reasons, e) < 0)
+			goto out;
+		/* What was refused may come again, once its author has joined or the limit was
+		 * raised. */
+		if (v != VERDICT_REJECT)
+			again = seen_duplicate(w->site->db, w->route.list->name, w->identity.msgid,
+					       w->identity.body_sha256, w->now, e);
+		if (again < 0)
 			goto out;
 	}
 	if (again) {

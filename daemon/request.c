@@ -36,6 +36,19 @@ tell(struct work *w, const struct conf_list *l, struct slice to, const char *lan
 	return work_notice(w, &n, e);
 }
 
+/* An answer that anyone can bring about by writing the address into a From line. */
+static int
+tell_if_may(struct work *w, struct slice who, const char *template, struct err *e)
+{
+	struct member m;
+	int found = member_find(w->site->db, w->arena, w->route.list->name, who, &m, e);
+	int may = found < 0 ? -1 : work_may_answer(w, who, e);
+	if (may != 1)
+		return may;
+	return tell(w, w->route.list, who, found ? m.language : NULL, template, NULL, NULL, true,
+		    e);
+}
+
 static const char *
 leave_url(struct work *w, int64_t id)
 {
@@ -47,25 +60,43 @@ leave_url(struct work *w, int64_t id)
 
 /* --- the question --------------------------------------------------------------------------- */
 
+/* One more question to this address today? Whoever is a member of one of our lists is no stranger
+ * (INTERFACE section 8). *lang: hers on this list, else the list's. */
+static int
+may_be_asked(struct work *w, const struct conf_list *l, struct slice address, const char **lang,
+	     struct err *e)
+{
+	struct member *ms;
+	size_t n;
+	if (member_of(w->site->db, w->arena, address, &ms, &n, e) < 0)
+		return -1;
+	*lang = l ? l->language : work_language(w, NULL);
+	for (size_t i = 0; i < n; i++)
+		if (l && strcmp(ms[i].list, l->name) == 0 && ms[i].language[0])
+			*lang = ms[i].language;
+	int max = n > 0 ? FLOOD_QUESTIONS : w->vouched ? FLOOD_REQUESTS_VOUCHED : FLOOD_REQUESTS;
+	int may = flood_allow(w->site->db, n > 0 ? "question" : "request",
+			      address_flood_key(w->arena, address), max, w->now, e);
+	if (may == 0)
+		log_warning("%s: %s was asked %d times today and is not asked again", w->id,
+			    log_str(address), max);
+	return may;
+}
+
 int
 request_ask(struct work *w, const char *kind, const struct conf_list *l, struct slice address,
 	    const char *detail, const char *template, const char *what, enum request_end *end,
 	    struct err *e)
 {
-	const char *list = l ? l->name : "", *lang = work_language(w, NULL);
+	const char *list = l ? l->name : "", *lang;
 	char token[TOKEN_SIZE];
 	struct ticket t;
-	int max = w->vouched ? FLOOD_REQUESTS_VOUCHED : FLOOD_REQUESTS;
-	int may = flood_allow(w->site->db, "request", address_flood_key(w->arena, address), max,
-			      w->now, e);
+	int may = may_be_asked(w, l, address, &lang, e);
 	if (may < 0)
 		return -1;
-	if (may == 0) {
-		log_warning("%s: %s was asked %d times today and is not asked again", w->id,
-			    log_str(address), max);
-		*end = REQUEST_TOO_MANY;
+	*end = REQUEST_TOO_MANY;
+	if (may == 0)
 		return 0;
-	}
 	int open = ticket_open_one(w->site->db, w->arena, w->site->keys, kind, list, address,
 				   detail, w->now, &t, token, e);
 	if (open < 0)
@@ -89,14 +120,16 @@ request_ask(struct work *w, const char *kind, const struct conf_list *l, struct 
 	    {"expires", text_date_time(w->arena, lang, t.expires)},
 	    {"description", l ? l->description : ""},
 	    {"what", what}};
-	struct notice n = {.list = l,
-			   .to = address,
-			   .language = lang,
-			   .template = template,
-			   .values = values,
-			   .nvalues = sizeof(values) / sizeof(values[0]),
-			   .from_local = local,
-			   .answer = true};
+	struct notice n = {
+	    .list = l,
+	    .to = address,
+	    .language = lang,
+	    .template = template,
+	    .values = values,
+	    .nvalues = sizeof(values) / sizeof(values[0]),
+	    .from_local = local,
+	    /* What asks may be a program (an old leave link); who is asked is not. */
+	    .answer = !w->automatic};
 	*end = REQUEST_ASKED;
 	return work_notice(w, &n, e);
 }
@@ -152,7 +185,9 @@ request_join(struct work *w, const struct conf_list *l, struct slice address, co
 	}
 	if (proven)
 		return join_now(w, l, address, delivery, work_language(w, NULL), end, e);
-	return request_ask(w, "join", l, address, delivery, "confirm-join", "", end, e);
+	/* The ticket's address is canonical; members get mail as they wrote theirs. */
+	const char *detail = arena_printf(w->arena, "%s %.*s", delivery, SLICE_ARG(address));
+	return request_ask(w, "join", l, address, detail, "confirm-join", "", end, e);
 }
 
 int
@@ -170,9 +205,7 @@ request_subscribe(struct work *w, struct err *e)
 	if (request_join(w, w->route.list, who, deliveries[w->route.delivery], w->vouched, &end,
 			 e) < 0)
 		return -1;
-	if (end == REQUEST_NOT_NEEDED)
-		return tell(w, w->route.list, who, NULL, "already-member", NULL, NULL, true, e);
-	return 0;
+	return end == REQUEST_NOT_NEEDED ? tell_if_may(w, who, "already-member", e) : 0;
 }
 
 /* --- leaving -------------------------------------------------------------------------------- */
@@ -215,9 +248,7 @@ request_unsubscribe(struct work *w, struct err *e)
 	}
 	if (request_part(w, w->route.list, who, w->vouched, &end, e) < 0)
 		return -1;
-	if (end == REQUEST_NOT_NEEDED)
-		return tell(w, w->route.list, who, NULL, "not-a-member", NULL, NULL, true, e);
-	return 0;
+	return end == REQUEST_NOT_NEEDED ? tell_if_may(w, who, "not-a-member", e) : 0;
 }
 
 /*
@@ -254,7 +285,10 @@ static int
 ticket_join(struct work *w, const struct ticket *t, const struct conf_list *l,
 	    enum request_end *end, struct err *e)
 {
-	return join_now(w, l, slice_str(t->address), t->detail, t->language, end, e);
+	struct slice wire, delivery;
+	if (!slice_cut(slice_str(t->detail), ' ', &delivery, &wire))
+		wire = slice_str(t->address);
+	return join_now(w, l, wire, arena_str(w->arena, delivery), t->language, end, e);
 }
 
 static int

@@ -149,7 +149,10 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	if (l->reply_to == REPLY_TO_LIST)
 		add(&f, w->arena, "Reply-To: <%s@%s>", l->name, w->site->conf->domain);
 	else if (rewrite)
-		add(&f, w->arena, "Reply-To: %.*s", SLICE_ARG(w->author.text));
+		add(&f, w->arena, "Reply-To: %s",
+		    w->author.name.n ? phrase_and(w->arena, arena_str(w->arena, w->author.name), 10,
+						  arena_str(w->arena, w->author.text))
+				     : arena_printf(w->arena, "<%.*s>", SLICE_ARG(w->author.text)));
 	/* One field is replaced at a time; the second pass sees the first one's header only. */
 	struct header_edit edit = {.drop = reply ? dropped_reply : dropped,
 				   .add = f.v,
@@ -170,8 +173,8 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	return over ? err_permanent(e, "its header is too long to be sent on") : 0;
 }
 
-static int
-mail_flags(const struct work *w)
+int
+send_flags(const struct work *w)
 {
 	int flags = slice_is(envelope_get(&w->env, "utf8"), "yes") ? QUEUE_UTF8 : 0;
 	if (slice_is(envelope_get(&w->env, "body"), "8bit"))
@@ -182,20 +185,38 @@ mail_flags(const struct work *w)
 	return flags;
 }
 
-/* One out row and its recipients. A list under this one has the same header: it was posted here. */
-static int
-send_to_list(struct work *w, const struct conf_list *l, const struct conf_list *to,
-	     const struct buf *head, int64_t body_at, int64_t seq, int64_t except, int64_t *n,
-	     struct err *e)
+/* The subscription that wants no copy of this post, because its author said so on this list or on
+ * the one it was posted to; 0: there is none, -1. */
+static int64_t
+no_copy_for(struct work *w, const struct conf_list *to, const struct member *author, struct err *e)
 {
+	struct member m;
+	if (!author)
+		return 0;
+	int r = member_find(w->site->db, w->arena, to->name, slice_str(author->address), &m, e);
+	if (r != 1)
+		return r;
+	return author->copy && m.copy ? 0 : m.id;
+}
+
+/* One out row and its recipients. A list under this one has the same header: it was posted here;
+ * but posts to its members are counted by its own numbers, which bounces and digests go by. */
+static int
+send_to_list(struct work *w, const struct conf_list *to, const struct buf *head, int64_t body_at,
+	     const struct member *author, int64_t *n, struct err *e)
+{
+	int64_t except = no_copy_for(w, to, author, e);
+	int64_t seq = except < 0 ? -1 : seen_next_seq(w->site->db, to->name, w->now, e);
+	if (seq < 0)
+		return -1;
 	struct queue_mail q = {.spool = w->id,
 			       .list = to->name,
 			       .kind = "post",
-			       .copies = l->copies == COPIES_SHARED ? "shared" : "personal",
+			       .copies = to->copies == COPIES_SHARED ? "shared" : "personal",
 			       .seq = seq,
 			       .head = buf_slice(head),
 			       .body_at = body_at,
-			       .flags = mail_flags(w)};
+			       .flags = send_flags(w)};
 	int64_t out = queue_add(w->site->db, &q, w->now, e);
 	if (out < 0)
 		return -1;
@@ -217,22 +238,18 @@ send_post(struct work *w, const struct conf_list *l, const struct member *author
 {
 	const struct conf *conf = w->site->conf;
 	struct buf head;
-	int64_t body_at, seq;
+	int64_t body_at;
 	int ret = -1;
 	*n = 0;
 	buf_init(&head, HEADER_MAX);
 	if (send_header(w, l, &head, &body_at, e) < 0)
 		goto out;
-	seq = seen_next_seq(w->site->db, l->name, w->now, e);
-	if (seq < 0)
-		goto out;
-	if (send_to_list(w, l, l, &head, body_at, seq, author && !author->copy ? author->id : 0, n,
-			 e) < 0)
+	if (send_to_list(w, l, &head, body_at, author, n, e) < 0)
 		goto out;
 	for (size_t i = 0; i < conf->nlists; i++) {
 		const struct conf_list *under = &conf->lists[i];
 		if (under->umbrella && strcmp(under->umbrella, l->name) == 0 &&
-		    send_to_list(w, l, under, &head, body_at, seq, 0, n, e) < 0)
+		    send_to_list(w, under, &head, body_at, author, n, e) < 0)
 			goto out;
 	}
 	ret = 0;

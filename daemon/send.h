@@ -21,6 +21,8 @@ int send_header(struct work *w, const struct conf_list *list, struct buf *head, 
 #define SEND_FIELDS_MAX 16
 size_t send_list_fields(struct arena *a, const struct conf *conf, const struct conf_list *l,
 			struct slice out[SEND_FIELDS_MAX]);
+/* QUEUE_UTF8 and QUEUE_8BIT, as w's message needs them of a relay. */
+int send_flags(const struct work *w);
 /* Inside T1: the out row and delivery rows of w's post for list; links "out" if anyone gets it. *n:
  * how many get it. */
 int send_post(struct work *w, const struct conf_list *list, const struct member *author, int64_t *n,

@@ -73,7 +73,7 @@ verb_held(struct cli *c, int argc, char **argv)
 		return ret;
 	if ((argc == 1 && !cli_list(c, argv[0])) || verb_open(c, &site) < 0)
 		return 1;
-	if (held_each(site.db, argc == 1 ? argv[0] : NULL, held_row, &o, &e) < 0)
+	if (held_each(site.db, argc == 1 ? cli_list(c, argv[0])->name : NULL, held_row, &o, &e) < 0)
 		ret = cli_fail_err(&e);
 	else
 		cli_print(o.t, "no post waits for a moderator");
@@ -146,10 +146,13 @@ decide(struct cli *c, int argc, char **argv, const char *decision)
 	ret = find_held(c, &site, argv[0], &h);
 	if (ret)
 		goto out;
+	const char *why = "";
+	for (int i = 1; i < argc; i++)
+		why = arena_printf(c->arena, "%s%s%s", why, i > 1 ? " " : "", argv[i]);
 	id_new(id);
 	if (db_begin(site.db, &e) == 0) {
-		first = moderate_decide(&site, c->arena, h.number, decision, "admin",
-					argc > 1 ? argv[1] : "", id, clock_now(), &h, &e);
+		first = moderate_decide(&site, c->arena, h.number, decision, "admin", why, id,
+					clock_now(), &h, &e);
 		if (first < 0 || db_commit(site.db, &e) < 0) {
 			first = -1;
 			db_rollback(site.db);

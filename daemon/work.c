@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "daemon/authserv.h"
+#include "daemon/flood.h"
 #include "daemon/seen.h"
 #include "mail/automatic.h"
 #include "mail/header.h"
@@ -165,6 +166,27 @@ work_notice(struct work *w, struct notice *n, struct err *e)
 }
 
 int
+work_may_answer(struct work *w, struct slice who, struct err *e)
+{
+	struct member *ms;
+	size_t n;
+	if (w->automatic || who.n == 0) {
+		log_info("%s: automatic mail to %s is not answered (%s)", w->id, log_str(w->rcpt),
+			 w->automatic ? w->automatic : "no author");
+		return 0;
+	}
+	if (member_of(w->site->db, w->arena, who, &ms, &n, e) < 0)
+		return -1;
+	int max = n > 0 || w->vouched ? FLOOD_ANSWERS : FLOOD_ANSWERS_STRANGER;
+	int may =
+	    flood_allow(w->site->db, "answer", address_flood_key(w->arena, who), max, w->now, e);
+	if (may == 0)
+		log_warning("%s: %s had %d answers today and gets no more", w->id, log_str(who),
+			    max);
+	return may;
+}
+
+int
 work_unknown_token(struct work *w, struct err *e)
 {
 	struct text_value values[] = {{"address", arena_str(w->arena, w->rcpt)}};
@@ -195,7 +217,8 @@ nobody_handle(struct work *w, struct err *e)
 			   .attached_head_only = true};
 	log_warning("%s: no such address any more: %s; its sender is told", w->id,
 		    log_str(w->rcpt));
-	return work_notice(w, &n, e);
+	int may = work_may_answer(w, n.to, e);
+	return may == 1 ? work_notice(w, &n, e) : may;
 }
 
 static const struct {
@@ -240,7 +263,8 @@ size_refused(struct work *w, struct slice rcpt, struct err *e)
 			   .attached = w->env.message,
 			   .attached_head_only = true,
 			   .list = w->route.list};
-	return work_notice(w, &n, e);
+	int may = work_may_answer(w, n.to, e);
+	return may == 1 ? work_notice(w, &n, e) : may;
 }
 
 int
@@ -251,7 +275,8 @@ work_decide(struct work *w, struct err *e)
 		w->rcpt = rcpt;
 		route_classify(w->site->conf, rcpt, &w->route);
 		w->payload = 0;
-		if (!route_verify(&w->route, w->site->keys, &w->payload))
+		bool nobody = w->route.function == ROUTE_APPEAL && w->route.list->appeals.n == 0;
+		if (nobody || !route_verify(&w->route, w->site->keys, &w->payload))
 			w->route.function = ROUTE_NONE;
 		if (handlers[w->route.function].handle(w, e) < 0)
 			return err_prefix(e, "%s to %s", w->id, log_str(rcpt));

@@ -101,6 +101,10 @@ const char *work_language(struct work *w, const struct member *m);
  * is automatic and the notice is an answer to its sender. */
 int work_notice(struct work *w, struct notice *n, struct err *e)
     __attribute__((warn_unused_result));
+/* May who be answered once more today? 1; 0, logged, for automatic mail and for who had enough; -1.
+ */
+int work_may_answer(struct work *w, struct slice who, struct err *e)
+    __attribute__((warn_unused_result));
 /* The token is good but its row says nothing (any more): tells the sender so. */
 int work_unknown_token(struct work *w, struct err *e) __attribute__((warn_unused_result));
 /* The address that an answer goes to: the author (From), else the envelope sender; empty: nobody.

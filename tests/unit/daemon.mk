@@ -82,3 +82,9 @@ tests_unit_remote_test_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
 tests_unit_remote_test_SOURCES = tests/unit/remote_test.c
 tests_unit_remote_test_LDADD = $(REMOTE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/remote_test
+# What the list role does with mail: a site in a folder, its own code.
+LISTSITE = tests/unit/listsite.c tests/unit/listsite.h
+check_PROGRAMS += tests/unit/post_test
+tests_unit_post_test_SOURCES = tests/unit/post_test.c $(LISTSITE)
+tests_unit_post_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/post_test

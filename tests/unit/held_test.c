@@ -58,7 +58,7 @@ test_one_post_to_two_lists(void **state)
 {
 	struct scratch *s = *state;
 	struct held h;
-	int64_t open, a = add(s, "id1", "l"), b = add(s, "id1", "k");
+	int64_t need, a = add(s, "id1", "l"), b = add(s, "id1", "k");
 	struct held twice = {.spool = "id1",
 			     .list = "l",
 			     .sender = "",
@@ -71,11 +71,16 @@ test_one_post_to_two_lists(void **state)
 	assert_int_equal(held_by_spool(s->db, s->a, "id1", "k", &h, NULL), 1);
 	assert_int_equal(h.number, b);
 	assert_int_equal(held_by_spool(s->db, s->a, "id2", "k", &h, NULL), 0);
-	assert_int_equal(held_open_count(s->db, "id1", &open, NULL), 0);
-	assert_int_equal(open, 2);
+	assert_int_equal(held_need_count(s->db, "id1", &need, NULL), 0);
+	assert_int_equal(need, 2);
+	/* Only a decision can be settled, and being decided alone frees no file. */
+	assert_int_equal(held_settle(s->db, a, HELD_PUT_BACK, NULL), 0);
 	assert_int_equal(held_decide(s->db, s->a, a, "discard", "m@x", "", NOW, &h, NULL), 1);
-	assert_int_equal(held_open_count(s->db, "id1", &open, NULL), 0);
-	assert_int_equal(open, 1);
+	assert_int_equal(held_need_count(s->db, "id1", &need, NULL), 0);
+	assert_int_equal(need, 2);
+	assert_int_equal(held_settle(s->db, a, HELD_PUT_BACK, NULL), 0);
+	assert_int_equal(held_need_count(s->db, "id1", &need, NULL), 0);
+	assert_int_equal(need, 1);
 }
 
 static int
@@ -92,7 +97,7 @@ test_walking(void **state)
 {
 	struct scratch *s = *state;
 	struct held h;
-	char all[100] = "", of_l[100] = "", decided[100] = "", before[100] = "", expired[100] = "";
+	char all[100] = "", of_l[100] = "", decided[100] = "", after[100] = "", expired[100] = "";
 	int64_t a = add(s, "id1", "l");
 	add(s, "id2", "k");
 	add(s, "id3", "l");
@@ -101,10 +106,13 @@ test_walking(void **state)
 	assert_string_equal(all, "id2/k id3/l ");
 	assert_int_equal(held_each(s->db, "l", note, of_l, NULL), 0);
 	assert_string_equal(of_l, "id3/l ");
-	assert_int_equal(held_each_decided(s->db, NOW + 5, note, decided, NULL), 0);
+	assert_int_equal(held_settle(s->db, a, HELD_PUT_BACK, NULL), 0);
+	assert_int_equal(held_each_unsettled(s->db, note, decided, NULL), 0);
 	assert_string_equal(decided, "id1/l ");
-	assert_int_equal(held_each_decided(s->db, NOW + 6, note, before, NULL), 0);
-	assert_string_equal(before, "");
+	assert_int_equal(held_settle(s->db, a, HELD_SETTLED, NULL), 0);
+	assert_int_equal(held_settle(s->db, a, HELD_PUT_BACK, NULL), 0); /* never backwards */
+	assert_int_equal(held_each_unsettled(s->db, note, after, NULL), 0);
+	assert_string_equal(after, "");
 	assert_int_equal(held_each_expired(s->db, NOW + 99, note, expired, NULL), 0);
 	assert_string_equal(expired, "");
 	assert_int_equal(held_each_expired(s->db, NOW + 100, note, expired, NULL), 0);

@@ -347,6 +347,17 @@ check_months(struct overview *ov, struct arena *a, size_t n)
 	assert_int_equal(t.threads, threads);
 }
 
+/* A ghost is shown where it holds something together, and as a root. */
+static void
+check_ghost(const struct overview_message *ms, size_t n, size_t at)
+{
+	size_t children = 0;
+
+	for (size_t i = 0; i < n; i++)
+		children += ms[i].parent == ms[at].id;
+	assert_true(children >= (ms[at].depth == 0 ? 1 : 2));
+}
+
 /* The rows of a thread, as shown: each present one once, below its parent, in time order. */
 static void
 check_tree(struct overview *ov, struct arena *a, size_t n)
@@ -363,6 +374,8 @@ check_tree(struct overview *ov, struct arena *a, size_t n)
 			size_t up = i;
 
 			present += ms[i].state == OVERVIEW_PRESENT;
+			if (ms[i].state == OVERVIEW_GHOST)
+				check_ghost(ms, nms, i);
 			assert_int_equal(ms[i].depth == 0, ms[i].parent == 0);
 			while (up > 0 && ms[i].depth > 0 && ms[up].depth != ms[i].depth - 1)
 				up--;

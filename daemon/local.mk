@@ -16,7 +16,8 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
 plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \
-	daemon/verbs_held.c
+	daemon/verbs_held.c daemon/totals.c daemon/totals.h
+plenary_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)
 pkglibexec_PROGRAMS += plenary-list
 plenary_list_SOURCES = daemon/list.c

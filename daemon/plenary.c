@@ -4,11 +4,11 @@
  * list.db here; those about the archive are a program of their own, plenary-archive, which alone
  * links what they need. After a change the running daemon's bells are rung.
  */
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/totals.h"
 #include "daemon/verbs.h"
 
 static const struct cli_verb verbs[] = {
@@ -36,21 +36,6 @@ static const struct cli_verb verbs[] = {
 static const char *const archive_verbs[] = {"import",  "export", "search", "withdraw",
 					    "rebuild", "verify", "stats"};
 
-/* Beside this program, as in a build folder, else where it was installed. */
-static void
-exec_archive(char **argv)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n > 0) {
-		struct arena *a = arena_new();
-		self[n] = '\0';
-		execv(arena_printf(a, "%s/plenary-archive", dirname(self)), argv);
-		arena_free(a);
-	}
-	execv(PKGLIBEXECDIR "/plenary-archive", argv);
-}
-
 static int
 hand_over(struct cli *c, int argc, char **argv)
 {
@@ -71,7 +56,7 @@ hand_over(struct cli *c, int argc, char **argv)
 		args[n++] = arena_str(a, SLICE("--json"));
 	for (int k = 0; k < argc; k++)
 		args[n++] = argv[k];
-	exec_archive(args);
+	execv(totals_program(c), args);
 	arena_free(a);
 	return cli_fail(
 	    "plenary-archive, the program for '%s', can't be started: is the installation "

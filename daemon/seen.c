@@ -67,17 +67,6 @@ seen_next_seq(struct db *db, const char *list, int64_t now, struct err *e)
 }
 
 int
-seen_posts(struct db *db, const char *list, int64_t *posts, int64_t *last, struct err *e)
-{
-	*posts = 0;
-	*last = 0;
-	if (db_one_int(db, e, posts, "SELECT seq FROM list_seq WHERE list = ?", "t", list) < 0 ||
-	    db_one_int(db, e, last, "SELECT last FROM list_seq WHERE list = ?", "t", list) < 0)
-		return -1;
-	return 0;
-}
-
-int
 seen_trim(struct db *db, int64_t now, struct err *e)
 {
 	if (db_do(db, e,

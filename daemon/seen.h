@@ -29,9 +29,6 @@ int seen_other_body(struct db *db, const char *list, struct slice msgid, const c
 /* The next sequence number of a list's posts (from 1), or -1. */
 int64_t seen_next_seq(struct db *db, const char *list, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
-/* How many posts a list has had, and when the last one went out (0: none). */
-int seen_posts(struct db *db, const char *list, int64_t *posts, int64_t *last, struct err *e)
-    __attribute__((warn_unused_result));
 /* Rows older than 14 days go, at most some thousands a call. */
 int seen_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 

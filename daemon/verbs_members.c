@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "daemon/member.h"
 #include "daemon/notice.h"
-#include "daemon/seen.h"
+#include "daemon/totals.h"
 #include "daemon/verbs.h"
 #include "mail/address.h"
 
@@ -31,17 +31,19 @@ verb_lists(struct cli *c, int argc, char **argv)
 {
 	struct site site;
 	struct cli_table *t = cli_table(c, list_columns, 5);
+	struct totals totals = {0};
 	struct err e = {0};
 	int ret = cli_no_more_options(c, argc, argv);
 	if (ret)
 		return ret;
 	if (verb_open(c, &site) < 0)
 		return 1;
+	if (totals_load(c, &totals, &e) < 0)
+		ret = cli_fail_err(&e);
 	for (size_t i = 0; i < c->conf->nlists && ret == 0; i++) {
 		const struct conf_list *l = &c->conf->lists[i];
-		int64_t posts = 0, last = 0;
-		if (seen_posts(site.db, l->name, &posts, &last, &e) < 0)
-			ret = cli_fail_err(&e);
+		int64_t posts, last;
+		totals_of(&totals, l->name, &posts, &last);
 		cli_row(t, (struct cli_cell[]){{.text = l->name},
 					       {.text = l->title},
 					       {.number = member_count(site.db, l->name)},
@@ -50,6 +52,7 @@ verb_lists(struct cli *c, int argc, char **argv)
 	}
 	if (ret == 0)
 		cli_print(t, "the configuration names no list");
+	totals_free(&totals);
 	verb_close(c, &site, false);
 	return ret;
 }

@@ -19,7 +19,7 @@ OWNERS = {
     r"#include <xapian": r"^(archive/index\.cc|tests/bench/)",
     r"#include <sqlite3\.h>": r"^(base/db\.c|tests/)",
     r"#include <microhttpd\.h>": r"^web/",
-    r"#include <gnutls/": r"^daemon/",
+    r"#include <gnutls/": r"^(daemon|tests)/",
     r"#include <iconv\.h>": r"^mail/charset\.c",
     r"\b(strcpy|sprintf|strtok|strcat|gets)\s*\(": r"^tests/",
 }

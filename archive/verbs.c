@@ -352,8 +352,9 @@ verb_export(struct cli *c, int argc, char **argv)
 	if (!l)
 		return 1;
 	if (export_format(name, &format) < 0)
-		return cli_fail(
-		    "'%s' is no format of an export; there are mbox, mbox.gz and maildir", name);
+		return cli_fail("'%s' is no format of an export; there are mbox, mbox.gz, maildir "
+				"and public-inbox",
+				name);
 	ret = export_run(c->conf, l->name, format, argv[1], &n, export_progress, c, &e);
 	cli_progress_end(c);
 	if (ret < 0)
@@ -367,9 +368,10 @@ verb_export(struct cli *c, int argc, char **argv)
 }
 
 static const struct cli_verb verbs[] = {
-    {"import", "LIST FILE…", "file old mailboxes (mbox, mbox.gz, Maildir)", 2, -1, verb_import},
-    {"export", "LIST --format mbox|mbox.gz|maildir DIR", "write a list's archive to a folder", 2, 2,
-     verb_export},
+    {"import", "LIST FILE…", "file old mailboxes (mbox, mbox.gz, Maildir, public-inbox git)", 2, -1,
+     verb_import},
+    {"export", "LIST --format mbox|mbox.gz|maildir|public-inbox DIR",
+     "write a list's archive to a folder", 2, 2, verb_export},
     {"search", "[--list LIST] QUERY", "look for posts", 1, -1, verb_search},
     {"withdraw", "LIST KEY WHY [--erase]", "take a post out of public view; a tombstone stays", 3,
      3, verb_withdraw},

@@ -2,9 +2,6 @@
 #include "config.h"
 #include "web/http.h"
 
-#include <unistd.h>
-#include <sys/eventfd.h>
-#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -40,8 +37,7 @@ struct http {
 	struct door door[DOORS_MAX];
 	size_t ndoors, busy;
 	unsigned connections;
-	struct event *sweep, *woken;
-	int wake; /* an eventfd: a pool's thread has an answer ready */
+	struct event *sweep, *done[POOLS];
 };
 
 /* One request, from its first line to the last byte of its response. */
@@ -415,18 +411,6 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 	schedule(d);
 }
 
-static void
-on_wake(evutil_socket_t fd, short what, void *arg)
-{
-	struct http *h = arg;
-	eventfd_t n;
-
-	(void)what;
-	(void)eventfd_read(fd, &n);
-	for (size_t i = 0; i < h->ndoors; i++)
-		on_ready(-1, 0, &h->door[i]);
-}
-
 /* The library is asked by one thread only: it goes on here with what the pools have made. */
 static void
 on_done(evutil_socket_t fd, short what, void *arg)
@@ -529,10 +513,7 @@ http_new(struct event_base *loop, struct web *web, size_t connections)
 	open_pool(h, POOL_SEARCH, WEB_SEARCH_THREADS, HTTP_SEARCH_QUEUE);
 	open_pool(h, POOL_HAND, WEB_HAND_THREADS, HTTP_HAND_QUEUE);
 	h->sweep = event_new(loop, -1, EV_PERSIST, on_sweep, h);
-	h->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	h->woken = h->wake < 0 ? NULL : event_new(loop, h->wake, EV_READ | EV_PERSIST, on_wake, h);
-	if (!h->sweep || event_add(h->sweep, &every) < 0 || !h->woken ||
-	    event_add(h->woken, NULL) < 0)
+	if (!h->sweep || event_add(h->sweep, &every) < 0)
 		fatal("no memory for an event");
 	return h;
 }
@@ -565,8 +546,6 @@ http_free(struct http *h)
 		MHD_stop_daemon(h->door[i].daemon);
 	}
 	event_free(h->sweep);
-	event_free(h->woken);
-	close(h->wake);
 	guests_free(h->guests);
 	free(h);
 }

@@ -19,7 +19,7 @@ libarc_a_SOURCES += archive/tree.c archive/tree.h archive/overview.c archive/ove
 # Pages: everything below STATE/html.
 libarc_a_SOURCES += archive/html.c archive/html.h archive/mask.c archive/mask.h
 libarc_a_SOURCES += archive/links.c archive/links.h archive/blocks.c archive/blocks.h
-libarc_a_SOURCES += archive/body.c archive/body.h archive/attachments.c archive/attachments.h
+libarc_a_SOURCES += archive/body.c archive/body.h
 libarc_a_SOURCES += archive/render.c archive/render.h archive/press.c archive/press.h
 libarc_a_SOURCES += archive/frame.c archive/frame.h archive/conversation.c archive/conversation.h
 libarc_a_SOURCES += archive/message_page.c archive/message_page.h archive/files.c archive/files.h

@@ -11,10 +11,10 @@
 
 #include "base/err.h"
 #include "base/slice.h"
-#include "archive/attachments.h"
 #include "archive/overview.h"
 #include "archive/store.h"
 #include "conf/conf.h"
+#include "mail/attachments.h"
 #include "mail/message.h"
 
 #define RENDER_KEEP_MAX ((size_t)64 << 20) /* bytes kept from one page to the next */

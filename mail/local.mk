@@ -25,6 +25,7 @@ libmail_a_SOURCES += mail/report_irregular.c mail/report_irregular.h mail/report
 libmail_a_SOURCES += mail/report_reason.c mail/report_reason.h mail/report_phrases.c mail/report_phrases.h
 libmail_a_SOURCES += mail/report_fold.c mail/report_fold.h mail/report_arf.c mail/report_arf.h
 libmail_a_SOURCES += mail/readable.c mail/readable.h mail/flowed.c mail/lines.c mail/attribution.c mail/attribution.h
+libmail_a_SOURCES += mail/attachments.c mail/attachments.h
 libmail_a_SOURCES += mail/html.c mail/html.h mail/html_scan.c mail/html_scan.h mail/html_text.c mail/html_clean.c mail/html_out.c mail/html_out.h
 MAIL_ONLY_LIBS = $(ETPAN_LIBS) $(XML_LIBS) $(IDN2_LIBS) $(UNISTRING_LIBS)
 MAIL_LIBS = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)

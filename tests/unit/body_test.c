@@ -11,9 +11,9 @@
 
 #include <string.h>
 
-#include "archive/attachments.h"
 #include "archive/body.h"
 #include "base/arena.h"
+#include "mail/attachments.h"
 
 static struct arena *a;
 static struct buf b;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* attachments: what of a message is shown beside its text, as files: LIST/m/KEY/NUMBER/NAME. */
-#ifndef ARCHIVE_ATTACHMENTS_H
-#define ARCHIVE_ATTACHMENTS_H
+/*
+ * attachments: what of a message is shown beside its text, as files: LIST/m/KEY/NUMBER/NAME. The
+ * archive puts them there, and what is sent may point to them.
+ */
+#ifndef MAIL_ATTACHMENTS_H
+#define MAIL_ATTACHMENTS_H
 
 #include <stddef.h>
 #include <stdint.h>

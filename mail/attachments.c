@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
-#include "archive/attachments.h"
+#include "mail/attachments.h"
 
 #include <string.h>
 

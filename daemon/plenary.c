@@ -47,7 +47,7 @@ hand_over(struct cli *c, int argc, char **argv)
 		i++;
 	if (i == sizeof(archive_verbs) / sizeof(archive_verbs[0]))
 		return -1;
-	struct arena *a = arena_new();
+	struct arena *a = c->arena = arena_new();
 	args = arena_array(a, (size_t)argc + 5, sizeof(*args));
 	args[n++] = arena_str(a, SLICE("plenary"));
 	args[n++] = arena_str(a, SLICE("-f"));
@@ -58,6 +58,7 @@ hand_over(struct cli *c, int argc, char **argv)
 		args[n++] = argv[k];
 	execv(totals_program(c), args);
 	arena_free(a);
+	c->arena = NULL;
 	return cli_fail(
 	    "plenary-archive, the program for '%s', can't be started: is the installation "
 	    "whole?",

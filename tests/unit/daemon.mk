@@ -88,3 +88,16 @@ check_PROGRAMS += tests/unit/post_test
 tests_unit_post_test_SOURCES = tests/unit/post_test.c $(LISTSITE)
 tests_unit_post_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/post_test
+check_PROGRAMS += tests/unit/send_test
+tests_unit_send_test_SOURCES = tests/unit/send_test.c $(LISTSITE)
+tests_unit_send_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/send_test
+check_PROGRAMS += tests/unit/work_test
+tests_unit_work_test_SOURCES = tests/unit/work_test.c $(LISTSITE)
+tests_unit_work_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/work_test
+# A member's life by mail.
+check_PROGRAMS += tests/unit/habits_test
+tests_unit_habits_test_SOURCES = tests/unit/habits_test.c
+tests_unit_habits_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/habits_test

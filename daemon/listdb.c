@@ -112,8 +112,20 @@ static const char *const steps[] = {
     "ALTER TABLE subscription ADD COLUMN digest_plain INTEGER NOT NULL DEFAULT 0;",
     /* 3: which decisions still have something to do with files */
     /* held.c: HELD_*. */
-    "ALTER TABLE held ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
-    "CREATE INDEX held_unsettled ON held (spool) WHERE settled < 2;",
+    ("ALTER TABLE held ADD COLUMN settled INTEGER NOT NULL DEFAULT 0;"
+     "CREATE INDEX held_unsettled ON held (spool) WHERE settled < 2;"),
+    /* 4: what bounces lead to */
+    /* bounce.c: how many members a post came back from. */
+    "ALTER TABLE post ADD COLUMN bounced INTEGER NOT NULL DEFAULT 0;"
+    /* member.c: when a week without bounces last took a point off. */
+    "ALTER TABLE subscription ADD COLUMN decayed INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX subscription_bounced ON subscription (list, bounce_score)"
+    " WHERE bounce_score > 0;"
+    /* bouncing.c: members to whom a probe is on its way, or whose delivery is paused. */
+    "CREATE TABLE bouncing ("
+    " subscription INTEGER PRIMARY KEY,"
+    " stage TEXT NOT NULL CHECK (stage IN ('probed', 'paused')),"
+    " since INTEGER NOT NULL, warnings INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL) STRICT;",
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -4,6 +4,7 @@
  */
 #include "daemon/answer.h"
 
+#include "daemon/habits.h"
 #include "mail/readable.h"
 
 size_t
@@ -14,7 +15,7 @@ answer_lines(struct work *w, struct slice **lines)
 	*lines = arena_array(w->arena, ANSWER_LINES_MAX, sizeof(**lines));
 	for (size_t i = 0; i < total && n < ANSWER_LINES_MAX; i++) {
 		struct slice line = slice_trim(all[i].text);
-		if (all[i].kind == LINE_OWN && line.n)
+		if (all[i].kind == LINE_OWN && line.n && !habits_is_device_line(line))
 			(*lines)[n++] = line;
 	}
 	return n;

@@ -8,6 +8,7 @@
 
 #include "daemon/answer.h"
 #include "daemon/answers.h"
+#include "daemon/habits.h"
 #include "daemon/request.h"
 #include "base/utf8.h"
 #include "mail/header.h"
@@ -20,9 +21,10 @@
 /* What a command needs. Who only reads needs no proof: the answer goes to the address that is asked
  * about, whoever wrote the question. */
 enum {
-	NEEDS_LIST = 1 << 0,     /* asked of the site, it is told to go to a list */
-	NEEDS_PROOF = 1 << 1,    /* it changes something: the address must show that it was it */
-	NEEDS_MODERATOR = 1 << 2 /* or an owner */
+	NEEDS_LIST = 1 << 0,      /* asked of the site, it is told to go to a list */
+	NEEDS_PROOF = 1 << 1,     /* it changes something: the address must show that it was it */
+	NEEDS_MODERATOR = 1 << 2, /* or an owner */
+	TAKES_PROSE = 1 << 3      /* its words are a person's: punctuation at their end is meant */
 };
 
 static const struct row {
@@ -46,7 +48,7 @@ static const struct row {
     {"held", answer_held, NEEDS_LIST | NEEDS_MODERATOR},
     {"show", answer_show, NEEDS_LIST | NEEDS_MODERATOR},
     {"accept", answer_accept, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
-    {"reject", answer_reject, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"reject", answer_reject, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
     {"discard", answer_discard, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
     {"members", answer_members, NEEDS_LIST | NEEDS_MODERATOR},
     {"end", answer_end, 0},
@@ -57,17 +59,18 @@ static const struct row *
 find_row(struct slice line, struct slice *args)
 {
 	struct slice word;
-	*args = line;
-	if (!slice_next_word(args, &word))
+	*args = line = habits_bare_line(line);
+	if (line.n > LINE_MAX || !slice_next_word(args, &word))
 		return NULL;
+	word = habits_bare_word(word);
 	*args = slice_trim(*args);
-	if (line.n > LINE_MAX)
-		return NULL;
-	while (word.n && memchr(".,;:!?", word.p[word.n - 1], 6)) /* as telephones end a line */
-		word.n--;
-	for (size_t i = 0; i < ROWS; i++)
-		if (slice_is_ci(word, rows[i].word))
-			return &rows[i];
+	for (size_t i = 0; i < ROWS; i++) {
+		if (!slice_is_ci(word, rows[i].word))
+			continue;
+		if (!(rows[i].needs & TAKES_PROSE))
+			*args = habits_bare_end(*args);
+		return &rows[i];
+	}
 	return NULL;
 }
 
@@ -99,6 +102,7 @@ nearest(struct slice line)
 	struct slice word;
 	size_t best = 3;
 	const char *name = NULL;
+	line = habits_bare_line(line);
 	if (!slice_next_word(&line, &word))
 		return NULL;
 	for (size_t i = 0; i < ROWS; i++) {

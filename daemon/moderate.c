@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "daemon/answer.h"
+#include "daemon/habits.h"
 #include "daemon/flood.h"
 #include "daemon/send.h"
 #include "daemon/ticket.h"
@@ -231,11 +232,10 @@ static const struct word *
 find_word(struct slice line, const char *kind, struct slice *why)
 {
 	struct slice word;
-	*why = line;
+	*why = line = habits_bare_line(line);
 	if (!slice_next_word(why, &word))
 		return NULL;
-	while (word.n && strchr(".,;:!", word.p[word.n - 1]))
-		word.n--;
+	word = habits_bare_word(word);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (slice_is_ci(word, words[i].word) && strcmp(words[i].kind, kind) == 0)
 			return &words[i];

@@ -190,32 +190,6 @@ read_output(int fd, struct buf *out)
 	return n < 0 && errno == EAGAIN ? READ_MORE : READ_END;
 }
 
-/* Follows the child until it ends, floods or is late. Its zombie is left for the caller. */
-static enum child_end
-follow(int pidfd, int fd, struct buf *out, int64_t until)
-{
-	struct pollfd p[2] = {{.fd = pidfd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
-
-	for (;;) {
-		int64_t left = until - clock_mono();
-		enum reading r;
-
-		if (left <= 0)
-			return CHILD_TIMEOUT;
-		if (poll(p, 2, left > 60000 ? 60000 : (int)left) <= 0)
-			continue;
-		/* After its end all that it printed is in the pipe. A grandchild that keeps the
-		 * pipe open is not waited for. */
-		r = p[1].fd >= 0 ? read_output(fd, out) : READ_END;
-		if (r == READ_FLOOD)
-			return CHILD_FLOODED;
-		if (r == READ_END)
-			p[1].fd = -1;
-		if (p[0].revents)
-			return CHILD_EXITED;
-	}
-}
-
 /* Ends the whole group; the zombie keeps its number taken until waitpid. */
 static void
 reap(pid_t pid, enum child_end end, struct child_result *res)
@@ -232,13 +206,12 @@ reap(pid_t pid, enum child_end end, struct child_result *res)
 }
 
 int
-child_run(const char *const argv[], const char *const envp[], struct slice input, struct buf *out,
-	  int64_t deadline_ms, struct child_result *res, struct err *e)
+child_begin(const char *const argv[], const char *const envp[], struct slice input, struct child *c,
+	    struct err *e)
 {
 	struct plan p = {.path = argv[0], .argv = argv, .envp = envp, .own_group = true};
-	int64_t until = clock_mono() + deadline_ms;
-	int fds[2] = {-1, -1}, pidfd = -1, ret = -1;
-	pid_t pid;
+	struct child_result res;
+	int fds[2] = {-1, -1}, ret = -1;
 
 	p.in = input_file(input, e);
 	if (p.in < 0)
@@ -248,25 +221,82 @@ child_run(const char *const argv[], const char *const envp[], struct slice input
 		goto out;
 	}
 	p.out = fds[1];
-	pid = start(&p, e);
-	if (pid < 0)
+	c->pid = start(&p, e);
+	if (c->pid < 0)
 		goto out;
-	close(fds[1]);
-	fds[1] = -1;
-	pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0) {
+	c->pidfd = pidfd_open(c->pid, 0);
+	if (c->pidfd < 0) {
 		err_errno(e, "pidfd_open");
-		reap(pid, CHILD_KILLED, res);
+		reap(c->pid, CHILD_KILLED, &res);
 		goto out;
 	}
-	reap(pid, follow(pidfd, fds[0], out, until), res);
+	c->out = fds[0];
+	fds[0] = -1;
 	ret = 0;
 out:
 	for (int i = 0; i < 2; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	if (pidfd >= 0)
-		close(pidfd);
 	close(p.in);
 	return ret;
+}
+
+enum child_end
+child_look(struct child *c, struct buf *out)
+{
+	struct pollfd p = {.fd = c->pidfd, .events = POLLIN};
+	/* Asked first: after its end all that it printed is in the pipe. A grandchild that keeps
+	 * the pipe open is not waited for. */
+	bool ended = poll(&p, 1, 0) > 0;
+	enum reading r = c->out >= 0 ? read_output(c->out, out) : READ_END;
+
+	if (r == READ_FLOOD)
+		return CHILD_FLOODED;
+	if (r == READ_END && c->out >= 0) {
+		close(c->out);
+		c->out = -1;
+	}
+	return ended ? CHILD_EXITED : CHILD_TIMEOUT;
+}
+
+void
+child_finish(struct child *c, enum child_end end, struct child_result *res)
+{
+	reap(c->pid, end, res);
+	close(c->pidfd);
+	if (c->out >= 0)
+		close(c->out);
+}
+
+/* Follows the child until it ends, floods or is late. Its zombie is left for the caller. */
+static enum child_end
+follow(struct child *c, struct buf *out, int64_t until)
+{
+	for (;;) {
+		struct pollfd p[2] = {{.fd = c->pidfd, .events = POLLIN},
+				      {.fd = c->out, .events = POLLIN}};
+		int64_t left = until - clock_mono();
+		enum child_end end;
+
+		if (left <= 0)
+			return CHILD_TIMEOUT;
+		if (poll(p, 2, left > 60000 ? 60000 : (int)left) <= 0)
+			continue;
+		end = child_look(c, out);
+		if (end != CHILD_TIMEOUT)
+			return end;
+	}
+}
+
+int
+child_run(const char *const argv[], const char *const envp[], struct slice input, struct buf *out,
+	  int64_t deadline_ms, struct child_result *res, struct err *e)
+{
+	int64_t until = clock_mono() + deadline_ms;
+	struct child c;
+
+	if (child_begin(argv, envp, input, &c, e) < 0)
+		return -1;
+	child_finish(&c, follow(&c, out, until), res);
+	return 0;
 }

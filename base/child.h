@@ -32,6 +32,23 @@ int child_run(const char *const argv[], const char *const envp[], struct slice i
     __attribute__((warn_unused_result));
 
 /*
+ * The same for a caller that waits for other things, too: child_begin, then child_look whenever
+ * pidfd or out can be read (out is -1 once it has ended), until it says CHILD_EXITED or
+ * CHILD_FLOODED or one's own deadline has passed; then child_finish, always: it ends the whole
+ * group and takes the result.
+ */
+struct child {
+	pid_t pid;
+	int pidfd;
+	int out; /* what it prints; does not block */
+};
+int child_begin(const char *const argv[], const char *const envp[], struct slice input,
+		struct child *c, struct err *e) __attribute__((warn_unused_result));
+/* Takes what was printed by now. CHILD_TIMEOUT: it has not ended yet. */
+enum child_end child_look(struct child *c, struct buf *out);
+void child_finish(struct child *c, enum child_end end, struct child_result *res);
+
+/*
  * Starts a role: path with argv and the current environment; keep[0..n) are descriptors that it
  * inherits under the same numbers (all others above 2 are closed). It gets SIGTERM when we die. The
  * pid (for the caller to wait for), or -1.

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "daemon/bouncing.h"
 #include "daemon/held.h"
 #include "daemon/request.h"
 
@@ -124,6 +125,12 @@ status_of(struct command *c, const struct member *m)
 	if (m->paused)
 		line(c, N_("Stopped because mail to you came back, since"),
 		     text_date(a, c->lang, m->paused));
+	int64_t until = bouncing_until(c->w->site->db, m, NULL);
+	if (until > 0)
+		line(c,
+		     m->paused ? N_("Your membership ends, unless you answer our mail, on")
+			       : N_("A test mail is on its way to you, and counts as arrived on"),
+		     text_date(a, c->lang, until));
 	line(c, N_("Your own posts back to you"), on_off(c, m->copy));
 	line(c, N_("A note when your post went out"), on_off(c, m->ack));
 	if (m->language[0])

@@ -1,136 +1,204 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bounce: see bounce.h. The enhanced status code (RFC 3463) is believed first; only where a server
- * gives none, or the meaningless x.0.0, do its words decide. What is not plainly the member's fault
- * counts nothing: a wrong pause costs a member her list.
+ * bounce: see bounce.h. What is not plainly the member's fault counts nothing: a wrong pause costs
+ * a member her list. And where a post came back from everywhere, it is not believed of anybody.
  */
 #include "daemon/bounce.h"
 
 #include "daemon/member.h"
+#include "mail/report_reason.h"
 
-#define POINTS_A_DAY 10 /* half points: at most 5 a day */
+#define POINTS_A_DAY 10           /* half points: at most 5 a day */
+#define BROKEN_LEAST 10           /* members whose mail came back before a post is doubted */
+#define BROKEN_SHARE 3            /* … and more than one in so many of its recipients */
+#define POST_KEPT (30 * 86400)    /* reports come for a week or two */
+#define BOUNCE_KEPT (400 * 86400) /* as long as tickets */
 
-/* Codes by their subject and detail, "x.S.D"; the first that fits. */
-static const struct status_row {
-	const char *code; /* behind the class digit and its dot */
-	bool hard, fault;
-} status_rows[] = {
-    {"1.1", true, true},   /* bad destination mailbox */
-    {"1.2", true, true},   /* bad destination system */
-    {"1.3", true, true},   /* bad syntax of address */
-    {"1.6", true, true},   /* mailbox has moved */
-    {"1.10", true, true},  /* recipient domain has a null MX (RFC 7505) */
-    {"2.1", true, true},   /* mailbox disabled */
-    {"2.2", false, true},  /* mailbox full */
-    {"2.3", false, false}, /* message too long: the post's fault */
-    {"3.", false, false},  /* system not able: not the member's */
-    {"4.1", false, true},  /* no answer from host */
-    {"4.4", false, true},  /* unable to route */
-    {"4.7", false, true},  /* delivery time expired */
-    {"6.", false, false},  /* content */
-    {"7.", false, false},  /* policy, authentication, spam */
-};
-
-static const struct word_row {
-	const char *words;
-	bool hard, fault;
-} word_rows[] = {
-    {"spam", false, false},
-    {"dmarc", false, false},
-    {"policy", false, false},
-    {"blocked", false, false},
-    {"blacklist", false, false},
-    {"reputation", false, false},
-    {"too large", false, false},
-    {"quota", false, true},
-    {"mailbox full", false, true},
-    {"mailbox is full", false, true},
-    {"over limit", false, true},
-    {"user unknown", true, true},
-    {"no such user", true, true},
-    {"unknown user", true, true},
-    {"does not exist", true, true},
-    {"doesn't exist", true, true},
-    {"no such recipient", true, true},
-    {"invalid recipient", true, true},
-    {"no mailbox", true, true},
-    {"mailbox unavailable", true, true},
-    {"recipient rejected", true, true},
-    {"user not found", true, true},
-    {"account has been disabled", true, true},
-    {"unrouteable", true, true},
-};
-
-/* "D.S.D" with a class of 2, 4 or 5 as a word of its own, also right behind "550-"; empty if none.
- */
-static struct slice
-find_status(struct slice reply)
+void
+bounce_classify(struct bounce *b, struct slice reply, bool at_rcpt)
 {
-	struct slice word;
-	while (slice_next_word(&reply, &word)) {
-		if (word.n > 4 && word.p[3] == '-')
-			word = slice_from(word, 4);
-		if (word.n < 5 || (word.p[0] != '2' && word.p[0] != '4' && word.p[0] != '5') ||
-		    word.p[1] != '.' || word.p[2] < '0' || word.p[2] > '9')
-			continue;
-		size_t i = 2;
-		while (i < word.n && ((word.p[i] >= '0' && word.p[i] <= '9') || word.p[i] == '.'))
-			i++;
-		return slice_sub(word, 0, i);
-	}
-	return slice_make(NULL, 0);
+	struct slice context = at_rcpt ? SLICE("RCPT command") : slice_make(NULL, 0);
+	b->status = report_status_find(reply);
+	b->text = reply;
+	struct report_verdict v = report_reason_find(b->status, reply, context);
+	b->hard = v.hard;
+	b->members_fault = report_reason_points(v) > 0;
+}
+
+/* --- posts ---------------------------------------------------------------------------------- */
+
+/* What is known of the post that bounced. */
+struct post {
+	int64_t seq, recipients, sent, bounced;
+};
+
+/* 1, 0 if it is none that we know, -1. A bounce knows its number modulo 65536 only: the newest. */
+static int
+post_find(struct db *db, const struct bounce *b, struct post *p, struct err *e)
+{
+	struct db_query q;
+	if (b->seq == BOUNCE_PROBE_SEQ)
+		return 0;
+	if (db_ask(db, &q, e,
+		   "SELECT seq, recipients, t, bounced FROM post"
+		   " WHERE list = ? AND (seq & 65535) = ? ORDER BY seq DESC LIMIT 1",
+		   "ti", b->list, b->seq & 0xffff) < 0)
+		return -1;
+	int r = db_next(&q, e);
+	if (r == 1)
+		*p = (struct post){db_int(&q, 0), db_int(&q, 1), db_int(&q, 2), db_int(&q, 3)};
+	db_end(&q);
+	return r;
 }
 
 static bool
-status_matches(struct slice detail, const char *code)
+is_broken(const struct post *p)
 {
-	struct slice c = slice_str(code);
-	return c.p[c.n - 1] == '.' ? slice_starts(detail, c) : slice_eq(detail, c);
+	return p->bounced >= BROKEN_LEAST && p->bounced * BROKEN_SHARE > p->recipients;
 }
 
-void
-bounce_classify(struct bounce *b, struct slice reply)
+/* One more member whose copy came back: is it the post? 1, 0, -1. */
+static int
+post_bounced(struct db *db, const struct bounce *b, struct err *e)
 {
-	b->status = find_status(reply);
-	b->text = reply;
-	b->hard = false;
-	b->members_fault = false;
-	if (b->status.n > 2) {
-		struct slice detail = slice_from(b->status, 2);
-		for (size_t i = 0; i < sizeof(status_rows) / sizeof(status_rows[0]); i++)
-			if (status_matches(detail, status_rows[i].code)) {
-				b->hard = status_rows[i].hard;
-				b->members_fault = status_rows[i].fault;
-				return;
-			}
+	struct post p;
+	int64_t before = 0;
+	int found = post_find(db, b, &p, e);
+	if (found <= 0 || b->subscription == 0)
+		return found < 0 ? -1 : 0;
+	if (db_one_int(db, e, &before,
+		       "SELECT EXISTS (SELECT 1 FROM bounce WHERE subscription = ? AND t >= ?"
+		       " AND list = ? AND seq = ?)",
+		       "iiti", b->subscription, p.sent, b->list, b->seq & 0xffff) < 0)
+		return -1;
+	p.bounced += !before;
+	if (!before && db_do(db, e, "UPDATE post SET bounced = ? WHERE list = ? AND seq = ?", "iti",
+			     p.bounced, b->list, p.seq) < 0)
+		return -1;
+	return is_broken(&p);
+}
+
+/* Takes back what the post has counted so far. */
+static int
+post_forgive(struct db *db, const struct bounce *b, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct post p;
+	struct db_query q;
+	struct {
+		int64_t subscription, points;
+	} *v = NULL;
+	size_t n = 0;
+	int r = -1, found = post_find(db, b, &p, e);
+	if (found <= 0 || db_ask(db, &q, e,
+				 "SELECT subscription, sum(counted) FROM bounce WHERE list = ?"
+				 " AND seq = ? AND t >= ? AND counted > 0 GROUP BY subscription",
+				 "tii", b->list, b->seq & 0xffff, p.sent) < 0)
+		goto out;
+	v = arena_array(a, (size_t)p.bounced + 1, sizeof(*v));
+	while (n <= (size_t)p.bounced && (r = db_next(&q, e)) == 1) {
+		v[n].subscription = db_int(&q, 0);
+		v[n++].points = db_int(&q, 1);
 	}
-	for (size_t i = 0; i < sizeof(word_rows) / sizeof(word_rows[0]); i++) {
-		struct slice w = slice_str(word_rows[i].words);
-		if (slice_find_ci(reply, w) < reply.n) {
-			b->hard = word_rows[i].hard;
-			b->members_fault = word_rows[i].fault;
-			return;
-		}
-	}
+	db_end(&q);
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = member_bounced(db, v[i].subscription, -(int)v[i].points, now, e);
+	if (r >= 0 && db_do(db, e,
+			    "UPDATE bounce SET counted = 0"
+			    " WHERE list = ? AND seq = ? AND t >= ? AND counted > 0",
+			    "tii", b->list, b->seq & 0xffff, p.sent) < 0)
+		r = -1;
+out:
+	arena_free(a);
+	return found == 0 || r >= 0 ? 0 : -1;
+}
+
+int
+bounce_post_sent(struct db *db, const char *list, int64_t seq, int64_t recipients, int64_t now,
+		 struct err *e)
+{
+	return db_do(db, e,
+		     "INSERT INTO post (list, seq, recipients, t) VALUES (?, ?, ?, ?)"
+		     " ON CONFLICT (list, seq) DO UPDATE SET"
+		     " recipients = recipients + excluded.recipients",
+		     "tiii", list, seq, recipients, now) < 0
+		   ? -1
+		   : 0;
+}
+
+/* --- bounces -------------------------------------------------------------------------------- */
+
+/* What it may count; a probe's only says that it came back. */
+static int
+points_of(struct db *db, const struct bounce *b, int *points, int64_t now, struct err *e)
+{
+	int64_t today = 0;
+	*points = b->members_fault && b->subscription > 0 ? (b->hard ? 2 : 1) : 0;
+	if (*points == 0 || b->seq == BOUNCE_PROBE_SEQ)
+		return 0;
+	if (db_one_int(db, e, &today,
+		       "SELECT sum(counted) FROM bounce WHERE subscription = ? AND t > ?", "ii",
+		       b->subscription, now - 86400) < 0)
+		return -1;
+	if (today + *points > POINTS_A_DAY)
+		*points = 0;
+	return 0;
 }
 
 int
 bounce_record(struct db *db, const struct bounce *b, int64_t now, struct err *e)
 {
-	int64_t today = 0;
-	int points = b->members_fault && b->subscription > 0 ? (b->hard ? 2 : 1) : 0;
-	if (points > 0 &&
-	    db_one_int(db, e, &today,
-		       "SELECT sum(counted) FROM bounce WHERE subscription = ? AND t > ?", "ii",
-		       b->subscription, now - 86400) < 0)
+	int points, broken = 0;
+	if (points_of(db, b, &points, now, e) < 0)
 		return -1;
-	if (today + points > POINTS_A_DAY)
+	if (b->subscription > 0 && (broken = post_bounced(db, b, e)) < 0)
+		return -1;
+	if (broken && post_forgive(db, b, now, e) < 0)
+		return -1;
+	if (broken)
 		points = 0;
 	if (db_do(db, e,
 		  "INSERT INTO bounce (t, list, subscription, seq, hard, status, text, counted)"
 		  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		  "itiiissi", now, b->list, b->subscription, b->seq, (int64_t)b->hard, b->status,
-		  b->text, (int64_t)points) < 0)
+		  "itiiissi", now, b->list, b->subscription, b->seq & 0xffff, (int64_t)b->hard,
+		  b->status, b->text, (int64_t)points) < 0)
 		return -1;
 	return points > 0 ? member_bounced(db, b->subscription, points, now, e) : 0;
+}
+
+int
+bounce_probe_failed(struct db *db, int64_t subscription, int64_t sent, struct err *e)
+{
+	int64_t n = 0;
+	return db_one_int(db, e, &n,
+			  "SELECT EXISTS (SELECT 1 FROM bounce"
+			  " WHERE subscription = ? AND t >= ? AND seq = ? AND counted > 0)",
+			  "iii", subscription, sent, (int64_t)BOUNCE_PROBE_SEQ) < 0
+		   ? -1
+		   : n != 0;
+}
+
+struct slice
+bounce_last_words(struct db *db, struct arena *a, int64_t subscription)
+{
+	struct slice s = slice_make(NULL, 0);
+	struct db_query q;
+	if (db_ask(db, &q, NULL,
+		   "SELECT text FROM bounce WHERE subscription = ? AND counted > 0"
+		   " ORDER BY t DESC, id DESC LIMIT 1",
+		   "i", subscription) < 0)
+		return s;
+	if (db_next(&q, NULL) == 1)
+		s = arena_dup(a, db_text(&q, 0));
+	db_end(&q);
+	return s;
+}
+
+int
+bounce_trim(struct db *db, int64_t now, struct err *e)
+{
+	if (db_do(db, e, "DELETE FROM post WHERE t < ?", "i", now - POST_KEPT) < 0 ||
+	    db_do(db, e, "DELETE FROM bounce WHERE t < ?", "i", now - BOUNCE_KEPT) < 0)
+		return -1;
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bounce: what comes back for a member, and what it counts (INTERFACE section 8). Owner of the
- * table bounce; scores are member.c's.
+ * tables bounce and post; scores are member.c's.
  */
 #ifndef DAEMON_BOUNCE_H
 #define DAEMON_BOUNCE_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/slice.h"
@@ -22,12 +23,27 @@ struct bounce {
 	struct slice status, text;
 };
 
+/* The number of a probe, which is no post: 0, modulo 65536 like those of posts. */
+#define BOUNCE_PROBE_SEQ 0
+
 /* Inside a transaction. Writes it down and adds to the member's score: hard 1, soft 1/2, at most 5
- * a day. */
+ * a day. When more than a third (and at least 10) of a post's recipients bounce, it was the post:
+ * what it counted is taken back from all of them, and it counts nothing more. */
 int bounce_record(struct db *db, const struct bounce *b, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
-/* From an SMTP reply ("550 5.1.1 no such user"): what kind is it? Enhanced code first, then the
- * words. */
-void bounce_classify(struct bounce *b, struct slice reply);
+/* From an SMTP reply ("550 5.1.1 no such user"): what kind is it? (mail/report_reason.h) at_rcpt:
+ * it answered RCPT, so that it is about the mailbox. */
+void bounce_classify(struct bounce *b, struct slice reply, bool at_rcpt);
+
+/* Inside T1: so many got this post (again: so many more, in a digest). */
+int bounce_post_sent(struct db *db, const char *list, int64_t seq, int64_t recipients, int64_t now,
+		     struct err *e) __attribute__((warn_unused_result));
+/* Did a probe that was sent at that time come back? 1, 0, -1. */
+int bounce_probe_failed(struct db *db, int64_t subscription, int64_t sent, struct err *e)
+    __attribute__((warn_unused_result));
+/* The words of the last one; empty if there is none. */
+struct slice bounce_last_words(struct db *db, struct arena *a, int64_t subscription);
+/* What is too old to say anything goes. */
+int bounce_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 
 #endif

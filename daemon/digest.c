@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "daemon/bounce.h"
 #include "daemon/digest_mail.h"
 #include "daemon/queue.h"
 
@@ -176,7 +177,9 @@ queue_group(struct site *site, struct digest *d, size_t g, int64_t now, struct e
 	if (n < 0)
 		return -1;
 	d->recipients += n;
-	return n == 0 ? queue_drop(site->db, out, e) : 0;
+	if (n == 0)
+		return queue_drop(site->db, out, e);
+	return bounce_post_sent(site->db, d->list->name, d->last_seq, n, now, e);
 }
 
 /* T1 of a digest. */

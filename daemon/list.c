@@ -11,6 +11,7 @@
 #include "base/role.h"
 #include "base/sandbox.h"
 #include "daemon/batch.h"
+#include "daemon/bouncing.h"
 #include "daemon/digest.h"
 #include "daemon/flood.h"
 #include "daemon/listdb.h"
@@ -29,6 +30,23 @@ struct list_role {
 	int64_t chores_done;
 };
 
+/* For the administrator's monitor: what was allowed and what was too much (flood.h). */
+static void
+put_metrics(struct list_role *lr)
+{
+	struct arena *a = arena_new();
+	const char *path = conf_path(lr->site.conf, a, "metrics/list");
+	struct err e = {0};
+	struct buf b;
+	buf_init(&b, 64 * 1024);
+	flood_metrics(&b);
+	struct slice part = buf_slice(&b);
+	if (file_put_derived(AT_FDCWD, path, &part, 1, 0644, &e) < 0)
+		log_warning("metrics: %s", e.text);
+	buf_free(&b);
+	arena_free(a);
+}
+
 /* What is due by the clock and not by a message. */
 static void
 list_chores(struct list_role *lr, int64_t now)
@@ -38,11 +56,17 @@ list_chores(struct list_role *lr, int64_t now)
 	if (now - lr->chores_done < CHORES_S)
 		return;
 	lr->chores_done = now;
+	put_metrics(lr);
 	if (moderate_sweep(&lr->site, now, &e) < 0)
 		log_error("held posts: %s", e.text);
 	if (digest_send_due(&lr->site, now, &e) < 0)
 		log_error("%s", e.text);
 	else
+		role_ring("deliver");
+	int told = bouncing_run(&lr->site, now, &e);
+	if (told < 0)
+		log_error("bounces: %s", e.text);
+	else if (told > 0)
 		role_ring("deliver");
 	if (db_begin(db, &e) < 0) {
 		log_error("chores: %s", e.text);
@@ -75,7 +99,7 @@ list_on_bad(void *arg, const char *id)
 static int
 make_folders(const struct conf *conf, struct err *e)
 {
-	static const char *const folders[] = {"held", "out", "feed"};
+	static const char *const folders[] = {"held", "out", "feed", "metrics"};
 	struct arena *a = arena_new();
 	int ret = 0;
 	for (size_t i = 0; ret == 0 && i < sizeof(folders) / sizeof(folders[0]); i++)

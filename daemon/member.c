@@ -15,6 +15,8 @@
 #include "daemon/queue.h"
 #include "mail/address.h"
 
+#define DECAY_S (7 * 86400) /* without bounces, for a point off */
+
 #define COLUMNS                                                                                    \
 	"id, list, address, wire, name, delivery, vacation, ack, copy, language, grp, since, "     \
 	"posts, bounce_score, bounce_last, paused"
@@ -229,14 +231,17 @@ read_score(struct arena *a, struct slice v, int64_t *number, const char **text)
 	return slice_is(half, "5");
 }
 
+/* Whoever was paused and wants mail again begins with a clean score, else the next look would pause
+ * her anew. */
+#define BACK "bounce_score = CASE WHEN paused > 0 THEN 0 ELSE bounce_score END, paused = 0"
+
 static const struct option options[] = {
-    {"delivery", "UPDATE subscription SET delivery = ?1, paused = 0 WHERE id = ?2", read_delivery,
+    {"delivery", "UPDATE subscription SET delivery = ?1, " BACK " WHERE id = ?2", read_delivery,
      "mail, digest or nomail"},
     {"vacation", "UPDATE subscription SET vacation = ?1 WHERE id = ?2", read_vacation,
      "a day as YYYY-MM-DD, or off"},
     {"digest",
-     "UPDATE subscription SET digest_plain = ?1, delivery = 'digest', paused = 0"
-     " WHERE id = ?2",
+     "UPDATE subscription SET digest_plain = ?1, delivery = 'digest', " BACK " WHERE id = ?2",
      read_form, "plain or mime"},
     {"ack", "UPDATE subscription SET ack = ?1 WHERE id = ?2", read_flag, "on or off"},
     {"copy", "UPDATE subscription SET copy = ?1 WHERE id = ?2", read_flag, "on or off"},
@@ -293,15 +298,68 @@ out:
 	return ret;
 }
 
+/* --- bounces -------------------------------------------------------------------------------- */
+
 int
 member_bounced(struct db *db, int64_t id, int half_points, int64_t now, struct err *e)
 {
 	return db_do(db, e,
-		     "UPDATE subscription SET bounce_score = bounce_score + ?, bounce_last = ?"
-		     " WHERE id = ?",
+		     "UPDATE subscription SET bounce_score = max(bounce_score + ?1, 0),"
+		     " bounce_last = CASE WHEN ?1 > 0 THEN ?2 ELSE bounce_last END WHERE id = ?3",
 		     "iii", (int64_t)half_points, now, id) < 0
 		   ? -1
 		   : 0;
+}
+
+int64_t
+member_decay(struct db *db, int64_t now, struct err *e)
+{
+	return db_do(db, e,
+		     "UPDATE subscription SET bounce_score = max(bounce_score - 2, 0),"
+		     " decayed = max(bounce_last, decayed) + ?2"
+		     " WHERE bounce_score > 0 AND paused = 0"
+		     " AND max(bounce_last, decayed) + ?2 <= ?1",
+		     "ii", now, (int64_t)DECAY_S);
+}
+
+int
+member_note(struct db *db, const struct member *m, const char *what, const char *detail,
+	    int64_t now, struct err *e)
+{
+	return member_event(db, m->list, m->address, what, "plenary", detail, now, e);
+}
+
+/* sql changes the row ?1 to ?2 if it is not so yet. */
+static int
+change_pause(struct db *db, int64_t id, const char *sql, int64_t since, const char *what,
+	     const char *by, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct member m;
+	int ret = member_by_id(db, a, id, &m, e);
+	if (ret == 1)
+		ret = (int)db_do(db, e, sql, "ii", id, since);
+	if (ret == 1 && member_event(db, m.list, m.address, what, by, "", now, e) < 0)
+		ret = -1;
+	arena_free(a);
+	return ret;
+}
+
+int
+member_pause(struct db *db, int64_t id, int64_t now, struct err *e)
+{
+	return change_pause(db, id,
+			    "UPDATE subscription SET paused = ?2 WHERE id = ?1 AND paused = 0", now,
+			    "pause", "plenary", now, e);
+}
+
+int
+member_resume(struct db *db, int64_t id, const char *by, int64_t now, struct err *e)
+{
+	return change_pause(db, id,
+			    "UPDATE subscription SET paused = ?2, bounce_score = 0"
+			    " WHERE id = ?1 AND paused > 0",
+			    0, "resume", by, now, e);
 }
 
 int
@@ -340,20 +398,15 @@ member_each(struct db *db, const char *list, int (*each)(void *arg, const struct
 	return r < 0 ? -1 : 0;
 }
 
-int
-member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
-	  struct err *e)
+/* All rows of a query that was just asked. */
+static int
+member_all(struct db_query *q, struct arena *a, struct member **ms, size_t *n, struct err *e)
 {
-	struct db_query q;
 	size_t cap = 0;
 	int r;
 	*ms = NULL;
 	*n = 0;
-	if (db_ask(db, &q, e,
-		   "SELECT " COLUMNS " FROM subscription WHERE address = ? ORDER BY list", "t",
-		   address_canonical(a, address)) < 0)
-		return -1;
-	while ((r = db_next(&q, e)) == 1) {
+	while ((r = db_next(q, e)) == 1) {
 		if (*n == cap) {
 			struct member *more = arena_array(a, cap ? cap * 2 : 8, sizeof(**ms));
 			if (*n)
@@ -361,10 +414,35 @@ member_of(struct db *db, struct arena *a, struct slice address, struct member **
 			cap = cap ? cap * 2 : 8;
 			*ms = more;
 		}
-		member_read(&q, a, &(*ms)[(*n)++]);
+		member_read(q, a, &(*ms)[(*n)++]);
 	}
-	db_end(&q);
+	db_end(q);
 	return r < 0 ? -1 : 0;
+}
+
+int
+member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
+	  struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM subscription WHERE address = ? ORDER BY list", "t",
+		   address_canonical(a, address)) < 0)
+		return -1;
+	return member_all(&q, a, ms, n, e);
+}
+
+int
+member_bouncing(struct db *db, struct arena *a, const char *list, int half_points,
+		struct member **ms, size_t *n, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM subscription"
+		   " WHERE list = ? AND bounce_score >= ? AND bounce_score > 0 AND paused = 0",
+		   "ti", list, (int64_t)half_points) < 0)
+		return -1;
+	return member_all(&q, a, ms, n, e);
 }
 
 int64_t

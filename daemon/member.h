@@ -46,10 +46,26 @@ int member_remove(struct db *db, int64_t id, const char *by, const char *why, in
  * bounce_score): a bad name or value is a permanent error whose text says what is allowed. */
 int member_set(struct db *db, int64_t id, const char *key, const char *value, const char *by,
 	       int64_t now, struct err *e) __attribute__((warn_unused_result));
-/* Adds half points / counts an accepted post. */
+/* Adds half points (negative ones forgive) / counts an accepted post. */
 int member_bounced(struct db *db, int64_t id, int half_points, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
 int member_posted(struct db *db, int64_t id, struct err *e) __attribute__((warn_unused_result));
+
+/* A week without bounces takes a point off, each week anew. How many members. */
+int64_t member_decay(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
+/* Delivery stops because of bounces / goes on, with a clean score. 1, 0 if it is so already or
+ * there is no such member, -1. */
+int member_pause(struct db *db, int64_t id, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+int member_resume(struct db *db, int64_t id, const char *by, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+/* Only an event: something was done about this member that changes nothing here. */
+int member_note(struct db *db, const struct member *m, const char *what, const char *detail,
+		int64_t now, struct err *e) __attribute__((warn_unused_result));
+/* Members of a list with at least so many half points who are not paused. */
+int member_bouncing(struct db *db, struct arena *a, const char *list, int half_points,
+		    struct member **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* In the order of addresses; each returns -1 to stop. list NULL: all lists (in order). */
 int member_each(struct db *db, const char *list, int (*each)(void *arg, const struct member *m),

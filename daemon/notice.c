@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "daemon/bounce.h"
 #include "daemon/queue.h"
 #include "mail/address.h"
 #include "mail/compose.h"
@@ -85,12 +86,14 @@ notice_send(struct db *db, const struct conf *conf, const struct notice *n, int6
 	struct queue_mail q = {
 	    .spool = "",
 	    .list = n->list ? n->list->name : "",
-	    .kind = "notice",
+	    .kind = n->probe ? "probe" : "notice",
+	    .seq = BOUNCE_PROBE_SEQ,
 	    .head = buf_slice(&mail),
-	    .flags = QUEUE_NULL_RETURN | (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
+	    .flags = (n->probe ? 0 : QUEUE_NULL_RETURN) |
+		     (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
 	};
 	int64_t out = queue_add(db, &q, now, e);
-	if (out < 0 || queue_add_recipient(db, out, 0, n->to, now, e) < 0)
+	if (out < 0 || queue_add_recipient(db, out, n->probe, n->to, now, e) < 0)
 		goto out;
 	ret = 0;
 out:

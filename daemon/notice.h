@@ -29,6 +29,9 @@ struct notice {
 	bool answer;              /* auto-replied; else auto-generated */
 	struct slice attached;    /* a message to go with it, or empty */
 	bool attached_head_only;
+	/* A subscription, for a probe: its return path is the member's own, so that a bounce of it
+	 * is known (bouncing.h). 0: a notice, which nothing comes back of. */
+	int64_t probe;
 	const char *id; /* names the mail: same id, same Message-ID (spool ID and a number) */
 };
 

@@ -115,7 +115,7 @@ record_bounce(struct record *rec, const struct queue_result *r, const struct not
 	    .list = l->mail.list, .subscription = note->subscription, .seq = l->mail.seq & 0xffff};
 	if (note->subscription == 0)
 		return 0;
-	bounce_classify(&b, r->error);
+	bounce_classify(&b, r->error, note->about == SMTP_ABOUT_RCPT);
 	/* Only a word about this very recipient can be held against a member. */
 	bool about_him = note->about == SMTP_ABOUT_RCPT ||
 			 (note->about == SMTP_ABOUT_DATA && !portion_is_shared(l));

@@ -1,57 +1,109 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report: what comes to a return path. Only a delivery report (RFC 3464) that says "failed" counts;
- * an answering machine, a delay or a person's answer is logged and never held against a member.
- * Nothing is ever answered here.
+ * report: what comes to a return path (mail/report.h). Only a failure can count, and only what is
+ * the member's own fault does (bounce.h); an answering machine, a delay or a person's answer is
+ * logged. Nothing is ever answered here. The token in the address says whom it is about, whatever
+ * the report says; a report without a member's token (shared copies) is believed of the members
+ * whom it names.
  */
+#include "mail/report.h"
+
 #include <string.h>
 
 #include "base/log.h"
 #include "daemon/bounce.h"
 #include "daemon/work.h"
-#include "mail/dsn.h"
 
-/* The words of a report as an SMTP reply would have them: status first. */
-static struct slice
-report_words(struct work *w, const struct dsn_recipient *r)
+#define SHARED_MAX 100 /* members of one shared copy that one report may be about */
+
+static bool
+is_failure(const struct report_recipient *r)
 {
-	return slice_str(
-	    arena_printf(w->arena, "%.*s %.*s", SLICE_ARG(r->status), SLICE_ARG(r->diagnostic)));
+	return r->reason != REPORT_DELAYED && r->reason != REPORT_VACATION &&
+	       r->reason != REPORT_DELIVERED;
+}
+
+/* m NULL: it is nobody's. A complaint is written down too, though it counts nothing. */
+static int
+write_down(struct work *w, const struct report_recipient *r, const struct member *m, struct err *e)
+{
+	int points = report_points(r);
+	struct bounce b = {.list = m               ? m->list
+				   : w->route.list ? w->route.list->name
+						   : "",
+			   .subscription = m ? m->id : 0,
+			   .seq = (int64_t)(w->payload & 0xffff),
+			   .hard = points > 1,
+			   .members_fault = points > 0,
+			   .status = r->status,
+			   .text = r->diagnostic};
+	log_info("%s: bounce of %s for %s (%s): %s", w->id,
+		 m ? log_str(slice_str(m->address)) : "nobody's", b.list,
+		 report_reason_name(r->reason), log_str(b.text));
+	return bounce_record(w->site->db, &b, w->now, e);
+}
+
+/* Of several failures the one that names the member, else the one that counts least: her address
+ * may stand for several others. */
+static const struct report_recipient *
+failure_of(const struct report *r, const struct member *m)
+{
+	const struct report_recipient *best = NULL;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct report_recipient *v = &r->v[i];
+		if (!is_failure(v))
+			continue;
+		if (m && address_eq(v->recipient, slice_str(m->wire)))
+			return v;
+		if (!best || report_points(v) < report_points(best))
+			best = v;
+	}
+	return best;
 }
 
 static int
-report_failed(struct work *w, const struct dsn_recipient *r, struct err *e)
+report_personal(struct work *w, const struct report *r, int64_t row, bool *failed, struct err *e)
 {
 	struct member m;
-	struct bounce b = {.seq = (int64_t)(w->payload & 0xffff)};
-	int64_t row = (int64_t)(w->payload >> 16);
-	int found = row ? member_by_id(w->site->db, w->arena, row, &m, e) : 0;
+	int found = member_by_id(w->site->db, w->arena, row, &m, e);
 	if (found < 0)
 		return -1;
-	bounce_classify(&b, report_words(w, r));
-	b.list = found ? m.list : w->route.list ? w->route.list->name : "";
-	b.subscription = found ? m.id : 0;
-	log_info("%s: bounce of %s for %s: %s", w->id,
-		 found ? log_str(slice_str(m.address)) : "nobody's", b.list, log_str(b.text));
-	return bounce_record(w->site->db, &b, w->now, e);
+	const struct report_recipient *v = failure_of(r, found ? &m : NULL);
+	*failed = v != NULL;
+	return v ? write_down(w, v, found ? &m : NULL, e) : 0;
+}
+
+static int
+report_shared(struct work *w, const struct report *r, bool *failed, struct err *e)
+{
+	struct member m;
+	for (size_t i = 0; i < r->n && i < SHARED_MAX; i++) {
+		const struct report_recipient *v = &r->v[i];
+		if (!is_failure(v))
+			continue;
+		int found = v->recipient.n == 0 || !w->route.list
+				? 0
+				: member_find(w->site->db, w->arena, w->route.list->name,
+					      v->recipient, &m, e);
+		if (found < 0 || write_down(w, v, found ? &m : NULL, e) < 0)
+			return -1;
+		*failed = true;
+	}
+	return 0;
 }
 
 int
 report_handle(struct work *w, struct err *e)
 {
-	struct dsn_recipient *rs;
-	size_t n = dsn_parse(&w->message, w->arena, false, &rs);
+	struct report r;
 	bool failed = false;
-	for (size_t i = 0; i < n; i++) {
-		if (rs[i].action != DSN_FAILED)
-			continue;
-		/* The return path is one recipient's own: one failure is all it can tell. */
-		if (!failed && report_failed(w, &rs[i], e) < 0)
-			return -1;
-		failed = true;
-	}
-	if (!failed)
-		log_info("%s: mail to the return path %s from %s, no failure: noted only", w->id,
-			 log_str(w->rcpt), log_str(work_answer_to(w)));
-	return 0;
+	int64_t row = (int64_t)(w->payload >> 16);
+	report_parse(&r, w->arena, &w->message, w->sender);
+	int ret =
+	    row > 0 ? report_personal(w, &r, row, &failed, e) : report_shared(w, &r, &failed, e);
+	if (ret == 0 && !failed)
+		log_info("%s: mail to the return path %s from %s, no failure (%s): noted only",
+			 w->id, log_str(w->rcpt), log_str(work_answer_to(w)),
+			 r.n > 0 ? report_reason_name(r.v[0].reason) : "no report");
+	return ret;
 }

@@ -306,6 +306,22 @@ ticket_command(struct work *w, const struct ticket *t, const struct conf_list *l
 	return command_run_proven(w, l, slice_str(t->address), t->detail, e);
 }
 
+/* "I am back": mail to her came back for a time (bouncing.h). */
+static int
+ticket_back(struct work *w, const struct ticket *t, const struct conf_list *l,
+	    enum request_end *end, struct err *e)
+{
+	struct member m;
+	int found = member_find(w->site->db, w->arena, l->name, slice_str(t->address), &m, e);
+	*end = found ? REQUEST_DONE : REQUEST_NOT_NEEDED;
+	if (found <= 0)
+		return found;
+	if (member_resume(w->site->db, m.id, "self", w->now, e) < 0)
+		return -1;
+	log_info("%s: %s is back on %s", w->id, log_str(slice_str(m.address)), l->name);
+	return tell(w, l, slice_str(m.wire), m.language, "bounce-back", NULL, NULL, true, e);
+}
+
 static const struct {
 	const char *kind;
 	int (*carry_out)(struct work *w, const struct ticket *t, const struct conf_list *l,
@@ -315,6 +331,7 @@ static const struct {
     {"join", ticket_join, true},
     {"leave", ticket_leave, true},
     {"command", ticket_command, false},
+    {"back", ticket_back, true},
 };
 
 int

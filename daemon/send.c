@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/bounce.h"
 #include "daemon/digest.h"
 #include "daemon/queue.h"
 #include "daemon/seen.h"
@@ -229,7 +230,7 @@ send_to_list(struct work *w, const struct conf_list *to, const struct buf *head,
 		return queue_drop(w->site->db, out, e);
 	work_need_link(w, "out");
 	*n += got;
-	return 0;
+	return bounce_post_sent(w->site->db, to->name, seq, got, w->now, e);
 }
 
 int

@@ -335,14 +335,5 @@ report_parse(struct report *r, struct arena *a, const struct message *m, struct 
 int
 report_points(const struct report_recipient *r)
 {
-	switch (r->reason) {
-	case REPORT_GONE:
-	case REPORT_MOVED:
-		return r->hard ? 2 : 1;
-	case REPORT_FULL:
-	case REPORT_EXPIRED:
-		return 1;
-	default:
-		return 0;
-	}
+	return report_reason_points((struct report_verdict){r->reason, r->hard});
 }

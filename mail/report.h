@@ -41,7 +41,7 @@ struct report {
 void report_parse(struct report *r, struct arena *a, const struct message *m,
 		  struct slice envelope_from);
 
-/* Does it count against the address (INTERFACE section 8)? In half points: 2, 1 or 0. */
+/* What it counts: report_reason_points(). */
 int report_points(const struct report_recipient *r);
 
 #endif

@@ -51,6 +51,13 @@ const struct report_phrase report_phrases_strong[] = {
     {"message length exceeds", BIG},
     {"max message size", BIG},
     {"maximum message size", BIG},
+    /* it looks like spam */
+    {"blocked as spam", CONTENT},
+    {"rejected as spam", CONTENT},
+    {"classified as spam", CONTENT},
+    {"identified as spam", CONTENT},
+    {"spam detected", CONTENT},
+    {"considered spam", CONTENT},
     /* this site is not welcome */
     {"too many recipients", POLICY},
     {"recipient preferences", POLICY},

@@ -278,3 +278,18 @@ report_reason_find(struct slice status, struct slice words, struct slice context
 	v.hard = is_for_ever(final, status, words, context);
 	return v;
 }
+
+int
+report_reason_points(struct report_verdict v)
+{
+	switch (v.reason) {
+	case REPORT_GONE:
+	case REPORT_MOVED:
+		return v.hard ? 2 : 1;
+	case REPORT_FULL:
+	case REPORT_EXPIRED:
+		return 1;
+	default:
+		return 0;
+	}
+}

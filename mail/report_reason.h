@@ -43,6 +43,8 @@ struct report_verdict {
  */
 struct report_verdict report_reason_find(struct slice status, struct slice words,
 					 struct slice context);
+/* What it counts against the address (INTERFACE section 8), in half points: 2, 1 or 0. */
+int report_reason_points(struct report_verdict v);
 /* The first enhanced status code among words ("5.1.1", "550-5.1.1", "(#5.1.1)"); empty if there is
  * none. It points into words. */
 struct slice report_status_find(struct slice words);

@@ -101,3 +101,7 @@ check_PROGRAMS += tests/unit/habits_test
 tests_unit_habits_test_SOURCES = tests/unit/habits_test.c
 tests_unit_habits_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/habits_test
+check_PROGRAMS += tests/unit/bouncing_test
+tests_unit_bouncing_test_SOURCES = tests/unit/bouncing_test.c $(LISTSITE)
+tests_unit_bouncing_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/bouncing_test

@@ -30,23 +30,6 @@ struct list_role {
 	int64_t chores_done;
 };
 
-/* For the administrator's monitor: what was allowed and what was too much (flood.h). */
-static void
-put_metrics(struct list_role *lr)
-{
-	struct arena *a = arena_new();
-	const char *path = conf_path(lr->site.conf, a, "metrics/list");
-	struct err e = {0};
-	struct buf b;
-	buf_init(&b, 64 * 1024);
-	flood_metrics(&b);
-	struct slice part = buf_slice(&b);
-	if (file_put_derived(AT_FDCWD, path, &part, 1, 0644, &e) < 0)
-		log_warning("metrics: %s", e.text);
-	buf_free(&b);
-	arena_free(a);
-}
-
 /* What is due by the clock and not by a message. */
 static void
 list_chores(struct list_role *lr, int64_t now)
@@ -56,7 +39,6 @@ list_chores(struct list_role *lr, int64_t now)
 	if (now - lr->chores_done < CHORES_S)
 		return;
 	lr->chores_done = now;
-	put_metrics(lr);
 	if (moderate_sweep(&lr->site, now, &e) < 0)
 		log_error("held posts: %s", e.text);
 	if (digest_send_due(&lr->site, now, &e) < 0)
@@ -99,7 +81,7 @@ list_on_bad(void *arg, const char *id)
 static int
 make_folders(const struct conf *conf, struct err *e)
 {
-	static const char *const folders[] = {"held", "out", "feed", "metrics"};
+	static const char *const folders[] = {"held", "out", "feed"};
 	struct arena *a = arena_new();
 	int ret = 0;
 	for (size_t i = 0; ret == 0 && i < sizeof(folders) / sizeof(folders[0]); i++)

@@ -4,6 +4,27 @@
  */
 #include "daemon/flood.h"
 
+#include <string.h>
+
+/* Since the start of this process, for the administrator. */
+static struct {
+	const char *kind;
+	int64_t allowed, refused;
+} counts[FLOOD_KINDS_MAX];
+
+static void
+count(const char *kind, bool allowed)
+{
+	for (size_t i = 0; i < FLOOD_KINDS_MAX; i++) {
+		if (counts[i].kind && strcmp(counts[i].kind, kind) != 0)
+			continue;
+		counts[i].kind = kind;
+		counts[i].allowed += allowed;
+		counts[i].refused += !allowed;
+		return;
+	}
+}
+
 int
 flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now, struct err *e)
 {
@@ -11,7 +32,50 @@ flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t 
 			  "INSERT INTO flood (kind, name, day, n) SELECT ?1, ?2, ?3, 1 WHERE ?4 > 0"
 			  " ON CONFLICT (kind, name, day) DO UPDATE SET n = n + 1 WHERE n < ?4",
 			  "ttii", kind, name, now / 86400, (int64_t)max);
-	return n < 0 ? -1 : n > 0;
+	if (n < 0)
+		return -1;
+	count(kind, n > 0);
+	return n > 0;
+}
+
+void
+flood_metrics(struct buf *out)
+{
+	for (size_t i = 0; i < FLOOD_KINDS_MAX && counts[i].kind; i++)
+		buf_printf(out,
+			   "plenary_list_flood_allowed_total{kind=\"%s\"} %lld\n"
+			   "plenary_list_flood_refused_total{kind=\"%s\"} %lld\n",
+			   counts[i].kind, (long long)counts[i].allowed, counts[i].kind,
+			   (long long)counts[i].refused);
+}
+
+int
+flood_each_of(struct db *db, const char *name,
+	      int (*each)(void *arg, const char *kind, int64_t day, int64_t n), void *arg,
+	      struct err *e)
+{
+	struct db_query q;
+	struct arena *a = arena_new();
+	int r =
+	    db_ask(db, &q, e, "SELECT kind, day, n FROM flood WHERE name = ? ORDER BY day, kind",
+		   "t", name);
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			arena_reset(a);
+			if (each(arg, arena_str(a, db_text(&q, 0)), db_int(&q, 1), db_int(&q, 2)) <
+			    0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
+flood_forget(struct db *db, const char *name, struct err *e)
+{
+	return db_do(db, e, "DELETE FROM flood WHERE name = ?", "t", name) < 0 ? -1 : 0;
 }
 
 int

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/slice.h"
@@ -17,11 +19,23 @@
 #define FLOOD_QUESTIONS 20 /* … to a member: leaving and settings must not wait for tomorrow */
 #define FLOOD_ANSWERS 100  /* answers a day to a member's commands */
 #define FLOOD_ANSWERS_STRANGER 20 /* … to an address that is no member: it may be a victim */
+#define FLOOD_SOURCE_HOST 100     /* mails a day to strangers because of what one host sent … */
+#define FLOOD_SOURCE_DOMAIN 300   /* … or one envelope domain: a great provider is one, too */
+#define FLOOD_KINDS_MAX 16
 
-/* Adds one to kind's count for name (address_flood_key) unless it is at max: 1 allowed, 0 over, -1.
+/* kind: a literal, such as "answer". Adds one to its count for name (address_flood_key) unless it
+ * is at max: 1 allowed, 0 over, -1.
  */
 int flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now,
 		struct err *e) __attribute__((warn_unused_result));
+/* What was allowed and refused by kind since this process began, as lines of metrics. */
+void flood_metrics(struct buf *out);
+/* A name's counters of these days / and away with them. */
+int flood_each_of(struct db *db, const char *name,
+		  int (*each)(void *arg, const char *kind, int64_t day, int64_t n), void *arg,
+		  struct err *e) __attribute__((warn_unused_result));
+int flood_forget(struct db *db, const char *name, struct err *e)
+    __attribute__((warn_unused_result));
 int flood_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 
 #endif

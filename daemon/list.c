@@ -30,6 +30,23 @@ struct list_role {
 	int64_t chores_done;
 };
 
+/* For the administrator's monitor: what was allowed and what was too much (flood.h). */
+static void
+put_metrics(struct list_role *lr)
+{
+	struct arena *a = arena_new();
+	const char *path = conf_path(lr->site.conf, a, "metrics/list");
+	struct err e = {0};
+	struct buf b;
+	buf_init(&b, 64 * 1024);
+	flood_metrics(&b);
+	struct slice part = buf_slice(&b);
+	if (file_put_derived(AT_FDCWD, path, &part, 1, 0644, &e) < 0)
+		log_warning("metrics: %s", e.text);
+	buf_free(&b);
+	arena_free(a);
+}
+
 /* What is due by the clock and not by a message. */
 static void
 list_chores(struct list_role *lr, int64_t now)
@@ -39,6 +56,7 @@ list_chores(struct list_role *lr, int64_t now)
 	if (now - lr->chores_done < CHORES_S)
 		return;
 	lr->chores_done = now;
+	put_metrics(lr);
 	if (moderate_sweep(&lr->site, now, &e) < 0)
 		log_error("held posts: %s", e.text);
 	if (digest_send_due(&lr->site, now, &e) < 0)
@@ -98,6 +116,7 @@ list_open(struct list_role *lr, struct err *e)
 	struct token_keys *keys = NULL;
 	int ret = -1;
 	if (sandbox_become(conf->user, e) < 0 || text_load(e) < 0 || make_folders(conf, e) < 0 ||
+	    file_mkdirs(AT_FDCWD, conf_path(conf, a, "metrics"), 0755, false, e) < 0 ||
 	    token_keys_load(&keys, conf_path(conf, a, "secret/token.key"), true, e) < 0 ||
 	    listdb_open(&lr->site.db, conf, DB_WRITE_FULL, e) < 0 ||
 	    spool_open(&lr->site.spool, conf_path(conf, a, "spool"), e) < 0)

@@ -10,7 +10,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
-	daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
+	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
 	daemon/answers.c daemon/answers.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
 	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "daemon/command.h"
 #include "daemon/flood.h"
+#include "daemon/newcomer.h"
 #include "daemon/send.h"
 
 #define LEAVE_LINK_DAYS 400
@@ -80,7 +81,7 @@ may_be_asked(struct work *w, const struct conf_list *l, struct slice address, co
 	if (may == 0)
 		log_warning("%s: %s was asked %d times today and is not asked again", w->id,
 			    log_str(address), max);
-	return may;
+	return may == 1 && n == 0 && !w->vouched ? newcomer_may_ask(w, e) : may;
 }
 
 int
@@ -136,17 +137,6 @@ request_ask(struct work *w, const char *kind, const struct conf_list *l, struct 
 
 /* --- joining -------------------------------------------------------------------------------- */
 
-/* Lists and their robots can't be members: their mail would go round. */
-static bool
-may_be_member(struct work *w, struct slice address)
-{
-	struct route r;
-	if (!address_valid(address, true))
-		return false;
-	route_classify(w->site->conf, address, &r);
-	return r.function == ROUTE_ELSEWHERE || r.function == ROUTE_NONE;
-}
-
 static int
 join_now(struct work *w, const struct conf_list *l, struct slice address, const char *delivery,
 	 const char *lang, enum request_end *end, struct err *e)
@@ -171,8 +161,9 @@ request_join(struct work *w, const struct conf_list *l, struct slice address, co
 	     bool proven, enum request_end *end, struct err *e)
 {
 	struct member m;
-	if (!may_be_member(w, address)) {
-		log_warning("%s: %s can't be a member of %s", w->id, log_str(address), l->name);
+	if (newcomer_judge(w->site->conf, address) != NEWCOMER_FINE) {
+		log_warning("%s: %s can't be a member of %s: a list, a robot, or no address", w->id,
+			    log_str(address), l->name);
 		*end = REQUEST_REFUSED;
 		return 0;
 	}
@@ -190,6 +181,15 @@ request_join(struct work *w, const struct conf_list *l, struct slice address, co
 	return request_ask(w, "join", l, address, detail, "confirm-join", "", end, e);
 }
 
+/* A robot's address may have a person behind it; one of our own would only answer itself. */
+static int
+refuse(struct work *w, struct slice who, struct err *e)
+{
+	return newcomer_judge(w->site->conf, who) == NEWCOMER_ROBOT
+		   ? tell_if_may(w, who, "cannot-join", e)
+		   : 0;
+}
+
 int
 request_subscribe(struct work *w, struct err *e)
 {
@@ -205,6 +205,8 @@ request_subscribe(struct work *w, struct err *e)
 	if (request_join(w, w->route.list, who, deliveries[w->route.delivery], w->vouched, &end,
 			 e) < 0)
 		return -1;
+	if (end == REQUEST_REFUSED)
+		return refuse(w, who, e);
 	return end == REQUEST_NOT_NEEDED ? tell_if_may(w, who, "already-member", e) : 0;
 }
 
@@ -400,5 +402,6 @@ request_phrase(enum request_end end, bool join)
 	case REQUEST_REFUSED:
 		break;
 	}
-	return N_("This address can't be a member of a list.");
+	return N_("This address can't be a member: it belongs to a list or to a program. Please "
+		  "write from an address of your own.");
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "daemon/member.h"
+#include "daemon/newcomer.h"
 #include "daemon/notice.h"
 #include "daemon/totals.h"
 #include "daemon/verbs.h"
@@ -223,10 +224,8 @@ verb_subscribe(struct cli *c, int argc, char **argv)
 		return 1;
 	if (!address_valid(s.address, true))
 		return cli_fail("'%s' is no mail address", log_str(s.address));
-	struct route r;
-	route_classify(c->conf, s.address, &r);
-	if (r.function != ROUTE_ELSEWHERE && r.function != ROUTE_NONE)
-		return cli_fail("%s is an address of a list itself; its mail would go round",
+	if (newcomer_judge(c->conf, s.address) != NEWCOMER_FINE)
+		return cli_fail("%s is a list's or a robot's address; its mail would go round",
 				log_str(s.address));
 	if (verb_open(c, &site) < 0)
 		return 1;
@@ -361,6 +360,12 @@ import_lines(struct cli *c, struct site *site, void *arg, struct err *e)
 			im->refused++;
 			fprintf(stderr, "line %lld: no mail address in '%s'\n", (long long)n,
 				log_str(line));
+			continue;
+		}
+		if (newcomer_judge(c->conf, a.text) != NEWCOMER_FINE) {
+			im->refused++;
+			fprintf(stderr, "line %lld: %s is a list's or a robot's address\n",
+				(long long)n, log_str(a.text));
 			continue;
 		}
 		im->s.address = a.text;

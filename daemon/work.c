@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "daemon/authserv.h"
 #include "daemon/flood.h"
+#include "daemon/newcomer.h"
 #include "daemon/seen.h"
 #include "mail/automatic.h"
 #include "mail/header.h"
@@ -183,7 +184,7 @@ work_may_answer(struct work *w, struct slice who, struct err *e)
 	if (may == 0)
 		log_warning("%s: %s had %d answers today and gets no more", w->id, log_str(who),
 			    max);
-	return may;
+	return may == 1 && max == FLOOD_ANSWERS_STRANGER ? newcomer_may_ask(w, e) : may;
 }
 
 int

@@ -68,6 +68,9 @@ report_personal(struct work *w, const struct report *r, int64_t row, bool *faile
 	int found = member_by_id(w->site->db, w->arena, row, &m, e);
 	if (found < 0)
 		return -1;
+	/* A token that was made for another list says nothing here. */
+	if (found && w->route.list && strcmp(w->route.list->name, m.list) != 0)
+		found = 0;
 	const struct report_recipient *v = failure_of(r, found ? &m : NULL);
 	*failed = v != NULL;
 	return v ? write_down(w, v, found ? &m : NULL, e) : 0;

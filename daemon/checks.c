@@ -130,6 +130,20 @@ static const struct check {
 };
 
 int
+checks_author(struct work *w, const struct conf_list *l, struct member *m, struct err *e)
+{
+	const struct conf *conf = w->site->conf;
+	if (w->author.text.n == 0)
+		return 0;
+	int r = member_find(w->site->db, w->arena, l->name, w->author.text, m, e);
+	for (size_t i = 0; r == 0 && i < conf->nlists; i++)
+		if (conf->lists[i].umbrella && strcmp(conf->lists[i].umbrella, l->name) == 0)
+			r = member_find(w->site->db, w->arena, conf->lists[i].name, w->author.text,
+					m, e);
+	return r;
+}
+
+int
 checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct err *e)
 {
 	struct buf detail;

@@ -29,6 +29,9 @@ int checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, stru
     __attribute__((warn_unused_result));
 /* "the author is not a member of this list": a phrase for text_phrase(). */
 const char *checks_phrase(struct slice check);
+/* The author's subscription: to the list itself, else to one whose umbrella it is. 1, 0, -1. */
+int checks_author(struct work *w, const struct conf_list *l, struct member *m, struct err *e)
+    __attribute__((warn_unused_result));
 /* Lines of reasons in a language, one a line with "- " before it, no line end at the end. */
 void checks_explain(const char *lang, const char *reasons, struct buf *out);
 /* The same for the log, on one line. */

@@ -126,6 +126,36 @@ static const char *const steps[] = {
     " subscription INTEGER PRIMARY KEY,"
     " stage TEXT NOT NULL CHECK (stage IN ('probed', 'paused')),"
     " since INTEGER NOT NULL, warnings INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL) STRICT;",
+    /* 5: conduct */
+    /* conduct.c: see its header for what an event is; hashed in a chain, and never edited. */
+    ("CREATE TABLE conduct_case ("
+     " id INTEGER PRIMARY KEY AUTOINCREMENT, list TEXT NOT NULL, address TEXT NOT NULL,"
+     " opened INTEGER NOT NULL, UNIQUE (list, address)) STRICT;"
+     "CREATE TABLE conduct_event ("
+     " id INTEGER PRIMARY KEY AUTOINCREMENT, case_id INTEGER NOT NULL DEFAULT 0,"
+     " t INTEGER NOT NULL, list TEXT NOT NULL, address TEXT NOT NULL, what TEXT NOT NULL,"
+     " step TEXT NOT NULL, does TEXT NOT NULL, audience TEXT NOT NULL, by_whom TEXT NOT NULL,"
+     " why TEXT NOT NULL, about TEXT NOT NULL, rule TEXT NOT NULL, until INTEGER NOT NULL,"
+     " refers INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;"
+     "CREATE INDEX conduct_event_list ON conduct_event (list, address, what);"
+     "CREATE INDEX conduct_event_refers ON conduct_event (refers, what) WHERE refers > 0;"
+     "CREATE INDEX conduct_event_until ON conduct_event (until) WHERE until > 0;"
+     "CREATE TRIGGER conduct_event_stays BEFORE UPDATE ON conduct_event"
+     " BEGIN SELECT RAISE(ABORT, 'the record of conduct is never edited'); END;"
+     "CREATE TRIGGER conduct_event_remains BEFORE DELETE ON conduct_event"
+     " BEGIN SELECT RAISE(ABORT, 'the record of conduct is never edited'); END;"
+     /* quota.c: how many posts of an author went out to a list on a day. */
+     "CREATE TABLE quota ("
+     " list TEXT NOT NULL, address TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,"
+     " PRIMARY KEY (list, address, day)) STRICT, WITHOUT ROWID;"
+     "CREATE INDEX quota_day ON quota (day);"),
+    /* 6: policies of authors' domains */
+    /* policies.c: what DNS said of a domain: 0 no record, 1 a record, 2 nobody answered. */
+    ("CREATE TABLE dmarc_cache ("
+     " domain TEXT PRIMARY KEY, what INTEGER NOT NULL, enforces INTEGER NOT NULL,"
+     " sub_enforces INTEGER NOT NULL, strict INTEGER NOT NULL, until INTEGER NOT NULL) STRICT,"
+     " WITHOUT ROWID;"
+     "CREATE INDEX dmarc_cache_until ON dmarc_cache (until);"),
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -20,22 +20,6 @@
 #define EXCERPT_MAX 600  /* characters of a held post that its notice shows */
 #define NOTICES_A_DAY 10 /* to one author about posts of hers that wait or were refused */
 
-/* The author's subscription: to the list itself, else to one whose umbrella it is. 1, 0, -1. */
-static int
-find_member(struct work *w, struct member *m, struct err *e)
-{
-	const struct conf *conf = w->site->conf;
-	const char *list = w->route.list->name;
-	if (w->author.text.n == 0)
-		return 0;
-	int r = member_find(w->site->db, w->arena, list, w->author.text, m, e);
-	for (size_t i = 0; r == 0 && i < conf->nlists; i++)
-		if (conf->lists[i].umbrella && strcmp(conf->lists[i].umbrella, list) == 0)
-			r = member_find(w->site->db, w->arena, conf->lists[i].name, w->author.text,
-					m, e);
-	return r;
-}
-
 /* For a member who wants to know ("set ack on"); an accepted post has a notice of its own. */
 static int
 tell_sent(struct work *w, const struct member *m, struct err *e)
@@ -250,7 +234,7 @@ post_handle(struct work *w, struct err *e)
 	struct member m;
 	struct buf reasons;
 	enum verdict v = VERDICT_PASS;
-	int found = find_member(w, &m, e), again = 0, ret = -1;
+	int found = checks_author(w, w->route.list, &m, e), again = 0, ret = -1;
 	const struct member *member = found == 1 ? &m : NULL;
 	struct facts facts = {.w = w, .list = w->route.list, .member = member};
 	buf_init(&reasons, 16384);

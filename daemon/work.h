@@ -36,12 +36,15 @@
 #include "mail/message.h"
 #include "mail/msgid.h"
 
+struct hook_said; /* hook.h */
+
 /* What the list role holds all its life; the command makes one too. */
 struct site {
 	const struct conf *conf;
 	struct db *db;
 	struct token_keys *keys;
 	struct spool *spool; /* STATE/spool */
+	struct policies *policies; /* who is asked about DMARC (policies.h); NULL: nobody */
 };
 
 struct work {
@@ -58,6 +61,7 @@ struct work {
 	struct slice subject;  /* decoded */
 	const char *automatic; /* why it must not be answered, or NULL */
 	bool vouched; /* a trusted server's Authentication-Results vouch for the author's domain */
+	struct hook_said *said;   /* by hooks, about an entry that is a post; or NULL */
 	struct slice approved_by; /* of a held post that was accepted; empty otherwise */
 	/* the recipient in hand */
 	struct slice rcpt;
@@ -66,6 +70,7 @@ struct work {
 	int notices;      /* made so far: numbers their ids */
 	struct buf links;
 	bool settle; /* a held post was decided: its files follow after the commit */
+	struct prepared *prepared; /* what was found out before T1 (prepare.h), or NULL */
 };
 
 /* Maps, splits and parses the claimed entry. -1 permanent: it is no spool entry (to bad/). */

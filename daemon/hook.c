@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hook: see hook.h. A run is one entry's questions, in order. It waits for a place among those that
+ * run, begins a program, is woken by its end, its output or the deadline, and goes on to the next
+ * question; after a reject or discard the rest of that list's are not asked.
+ */
+#include "daemon/hook.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "daemon/conduct.h"
+
+#define LISTS_MAX 32 /* lists of one entry whose hooks are asked */
+#define ENV_MAX 16   /* variables */
+#define ENV_VALUE_MAX 1000
+
+struct hooks {
+	struct event_base *loop;
+	char launcher[4096];
+	struct hook_run *first, *last; /* all runs, in the order of their beginning */
+	int running;
+	void (*wake)(void *arg);
+	void *arg;
+};
+
+struct hook_run {
+	struct hooks *all;
+	struct hook_run *before, *behind;
+	struct work *w;
+	const struct conf_list *lists[LISTS_MAX];
+	struct hook_said *said[LISTS_MAX];
+	size_t nlists, list, hook; /* the question in hand */
+	bool running, over;
+	struct child child;
+	int64_t begun;
+	struct buf out, reasons;
+	struct event *ended, *printed, *timer;
+};
+
+bool
+hooks_any(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nlists; i++)
+		if (conf->lists[i].hooks.n > 0)
+			return true;
+	return false;
+}
+
+/* --- the beginning and the walls ------------------------------------------------------------- */
+
+static const char *
+folder_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash > path ? arena_printf(a, "%.*s", (int)(slash - path), path) : "/";
+}
+
+static void
+find_launcher(char *out, size_t size)
+{
+	char self[4000];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	self[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(self, '/');
+	if (slash) {
+		snprintf(out, size, "%.*s/plenary-hook", (int)(slash - self), self);
+		if (access(out, X_OK) == 0)
+			return;
+	}
+	snprintf(out, size, "%s/plenary-hook", PKGLIBEXECDIR);
+}
+
+size_t
+hooks_paths(const struct conf *conf, struct arena *a, const struct sandbox_path **paths)
+{
+	static const struct sandbox_path always[] = {
+	    {"/usr", SANDBOX_EXEC}, {"/bin", SANDBOX_EXEC},   {"/sbin", SANDBOX_EXEC},
+	    {"/lib", SANDBOX_EXEC}, {"/lib64", SANDBOX_EXEC}, {"/etc", SANDBOX_READ},
+	};
+	const size_t nalways = sizeof(always) / sizeof(always[0]);
+	size_t n = nalways, max = nalways + 1;
+	char launcher[4096];
+	for (size_t i = 0; i < conf->nlists; i++)
+		max += conf->lists[i].hooks.n;
+	struct sandbox_path *v = arena_array(a, max, sizeof(*v));
+	memcpy(v, always, sizeof(always));
+	find_launcher(launcher, sizeof(launcher));
+	v[n++] =
+	    (struct sandbox_path){folder_of(a, arena_str(a, slice_str(launcher))), SANDBOX_EXEC};
+	for (size_t i = 0; i < conf->nlists; i++)
+		for (size_t k = 0; k < conf->lists[i].hooks.n; k++)
+			v[n++] = (struct sandbox_path){folder_of(a, conf->lists[i].hooks.v[k]),
+						       SANDBOX_EXEC};
+	*paths = v;
+	return n;
+}
+
+struct hooks *
+hooks_open(struct event_base *loop, const char *launcher, void (*wake)(void *arg), void *arg)
+{
+	struct hooks *hs = calloc(1, sizeof(*hs));
+	if (!hs)
+		fatal("no memory");
+	hs->loop = loop;
+	hs->wake = wake;
+	hs->arg = arg;
+	if (launcher)
+		snprintf(hs->launcher, sizeof(hs->launcher), "%s", launcher);
+	else
+		find_launcher(hs->launcher, sizeof(hs->launcher));
+	return hs;
+}
+
+void
+hooks_close(struct hooks *hs)
+{
+	if (hs && hs->first)
+		fatal("hooks are closed while some run");
+	free(hs);
+}
+
+/* --- what a program is told ------------------------------------------------------------------- */
+
+/* A value without control characters, cut to what an environment bears. */
+static const char *
+env_value(struct arena *a, struct slice s)
+{
+	char *v = arena_str(a, slice_sub(s, 0, ENV_VALUE_MAX));
+	for (char *p = v; *p; p++)
+		if ((unsigned char)*p < 32 || *p == 127)
+			*p = '?';
+	return v;
+}
+
+static int
+make_env(struct work *w, const struct conf_list *l, const char **env, struct err *e)
+{
+	struct arena *a = w->arena;
+	struct member m;
+	struct standing s;
+	size_t n = 0;
+	int member = checks_author(w, l, &m, e);
+	if (member < 0 ||
+	    conduct_standing(w->site->db, a, l->name, w->author.text, w->now, &s, e) < 0)
+		return -1;
+	env[n++] = "PATH=/usr/local/bin:/usr/bin:/bin";
+	env[n++] = "LC_ALL=C.UTF-8";
+	env[n++] = arena_printf(a, "PLENARY_LIST=%s", l->name);
+	env[n++] = arena_printf(a, "PLENARY_SENDER=%s", env_value(a, w->sender));
+	env[n++] = arena_printf(a, "PLENARY_FROM=%s", env_value(a, w->author.text));
+	env[n++] = arena_printf(a, "PLENARY_MEMBER=%s", member ? "yes" : "no");
+	env[n++] = arena_printf(a, "PLENARY_KEY=%s", w->identity.key);
+	env[n++] = arena_printf(a, "PLENARY_MESSAGE_ID=%s", env_value(a, w->identity.msgid));
+	env[n++] = arena_printf(a, "PLENARY_SIZE=%zu", w->env.message.n);
+	env[n++] = arena_printf(a, "PLENARY_STANDING=%s", conduct_standing_word(&s));
+	env[n] = NULL;
+	return 0;
+}
+
+/* --- what it said ----------------------------------------------------------------------------- */
+
+static const char *
+short_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static const char *
+current(const struct hook_run *r)
+{
+	return r->lists[r->list]->hooks.v[r->hook];
+}
+
+static const struct {
+	int code;
+	enum verdict verdict;
+	const char *word;
+} codes[] = {
+    {0, VERDICT_PASS, "pass"},
+    {10, VERDICT_HOLD, "hold"},
+    {20, VERDICT_REJECT, "reject"},
+    {30, VERDICT_DISCARD, "discard"},
+};
+
+/* The first line, as one line of text that can stand in a notice. */
+static struct slice
+first_line(struct arena *a, struct slice out)
+{
+	struct slice line = slice_make(NULL, 0);
+	slice_next_line(&out, &line);
+	char *s = arena_str(a, utf8_head(slice_trim(utf8_cleaned(a, line)), HOOK_REASON_MAX));
+	for (char *p = s; *p; p++)
+		if (*p == '\t')
+			*p = ' ';
+	return slice_str(s);
+}
+
+/* Its name is a row of the table in checks.c, which words it for people. */
+static enum verdict
+judge(struct hook_run *r, const struct child_result *res, const char **word)
+{
+	const char *name = short_name(current(r)), *check = "hook-failed";
+	struct slice detail = slice_str(arena_printf(r->w->arena, "%s, %d", name, res->code));
+	enum verdict v = VERDICT_HOLD;
+	*word = "hold, since it failed";
+	switch (res->end) {
+	case CHILD_TIMEOUT:
+		check = "hook-late";
+		detail = slice_str(name);
+		break;
+	case CHILD_FLOODED:
+		check = "hook-flood";
+		detail = slice_str(name);
+		break;
+	case CHILD_KILLED:
+		check = "hook-killed";
+		break;
+	case CHILD_EXITED:
+		for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+			if (codes[i].code == res->code) {
+				check = "hook";
+				detail = first_line(r->w->arena, buf_slice(&r->out));
+				v = codes[i].verdict;
+				*word = codes[i].word;
+			}
+		break;
+	}
+	if (v != VERDICT_PASS)
+		buf_printf(&r->reasons, "%s\t%.*s\n", check, SLICE_ARG(detail));
+	return v;
+}
+
+/* Notes one verdict; the first that is not pass decides. */
+static void
+note(struct hook_run *r, enum verdict v)
+{
+	struct hook_said *s = r->said[r->list];
+	if (s->verdict == VERDICT_PASS)
+		s->verdict = v;
+	r->hook++;
+	if (v == VERDICT_REJECT || v == VERDICT_DISCARD)
+		r->hook = r->lists[r->list]->hooks.n;
+	if (r->hook < r->lists[r->list]->hooks.n)
+		return;
+	s->reasons = arena_str(r->w->arena, buf_slice(&r->reasons));
+	buf_clear(&r->reasons);
+	r->list++;
+	r->hook = 0;
+}
+
+static void
+note_result(struct hook_run *r, const struct child_result *res)
+{
+	const char *word;
+	const char *path = current(r), *list = r->lists[r->list]->name;
+	enum verdict v = judge(r, res, &word);
+	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->w->id, short_name(path),
+		 list, word, log_str(first_line(r->w->arena, buf_slice(&r->out))), (int)res->end,
+		 res->code, (long long)(clock_mono() - r->begun));
+	note(r, v);
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+static void go_on(struct hook_run *r);
+
+static void
+unwatch(struct hook_run *r)
+{
+	if (r->ended)
+		event_free(r->ended);
+	if (r->printed)
+		event_free(r->printed);
+	r->ended = r->printed = NULL;
+}
+
+static void
+set_timer(struct hook_run *r, int64_t ms)
+{
+	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
+	if (event_add(r->timer, &tv) < 0)
+		fatal("no memory for an event");
+}
+
+static struct hook_run *
+next_waiting(struct hooks *hs)
+{
+	for (struct hook_run *r = hs->first; r && hs->running < HOOKS_AT_ONCE; r = r->behind) {
+		int same = 0;
+		if (r->running || r->over)
+			continue;
+		for (struct hook_run *o = hs->first; o; o = o->behind)
+			same += o->running && o->lists[o->list] == r->lists[r->list];
+		if (same < HOOKS_OF_A_LIST)
+			return r;
+	}
+	return NULL;
+}
+
+static void
+begin_waiting(struct hooks *hs)
+{
+	struct hook_run *r;
+	while ((r = next_waiting(hs)) != NULL)
+		go_on(r);
+}
+
+/* A program has come to its end, or is brought to it. */
+static void
+ended(struct hook_run *r, enum child_end end)
+{
+	struct child_result res;
+	struct hooks *hs = r->all;
+	unwatch(r);
+	event_del(r->timer);
+	child_finish(&r->child, end, &res);
+	r->running = false;
+	hs->running--;
+	note_result(r, &res);
+	if (r->list == r->nlists) {
+		r->over = true;
+		set_timer(r, 0);
+	}
+	begin_waiting(hs);
+}
+
+static void
+on_child(int fd, short what, void *arg)
+{
+	struct hook_run *r = arg;
+	(void)fd;
+	(void)what;
+	enum child_end end = child_look(&r->child, &r->out);
+	if (end != CHILD_TIMEOUT) {
+		ended(r, end);
+	} else if (r->child.out < 0 && r->printed) {
+		event_free(r->printed);
+		r->printed = NULL;
+	}
+}
+
+static void
+on_timer(int fd, short what, void *arg)
+{
+	struct hook_run *r = arg;
+	(void)fd;
+	(void)what;
+	if (r->running) {
+		ended(r, CHILD_TIMEOUT);
+		return;
+	}
+	r->all->wake(r->all->arg);
+}
+
+static int
+begin(struct hook_run *r, struct err *e)
+{
+	const char *env[ENV_MAX];
+	const char *argv[] = {r->all->launcher, log_is_debug() ? "-v" : "-q", current(r), NULL};
+	if (make_env(r->w, r->lists[r->list], env, e) < 0 ||
+	    child_begin(argv, env, r->w->env.message, &r->child, e) < 0)
+		return -1;
+	buf_clear(&r->out);
+	r->begun = clock_mono();
+	r->running = true;
+	r->all->running++;
+	struct event_base *loop = r->all->loop;
+	r->ended = event_new(loop, r->child.pidfd, EV_READ | EV_PERSIST, on_child, r);
+	r->printed = event_new(loop, r->child.out, EV_READ | EV_PERSIST, on_child, r);
+	if (!r->ended || !r->printed || event_add(r->ended, NULL) < 0 ||
+	    event_add(r->printed, NULL) < 0)
+		fatal("no memory for an event");
+	set_timer(r, HOOK_DEADLINE_MS);
+	return 0;
+}
+
+/* Begins the next program that can be begun. */
+static void
+go_on(struct hook_run *r)
+{
+	struct err e = {0};
+	while (r->list < r->nlists) {
+		if (begin(r, &e) == 0)
+			return;
+		log_error("%s: hook %s of %s can't be started: %s", r->w->id,
+			  short_name(current(r)), r->lists[r->list]->name, e.text);
+		buf_printf(&r->reasons, "hook-start\t%s\n", short_name(current(r)));
+		note(r, VERDICT_HOLD);
+	}
+	r->over = true;
+	set_timer(r, 0);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* Would the post get as far as the hooks? */
+static int
+gets_there(struct work *w, const struct conf_list *l, struct err *e)
+{
+	struct member m;
+	struct buf reasons;
+	enum verdict v;
+	int found = checks_author(w, l, &m, e);
+	if (found < 0)
+		return -1;
+	struct facts f = {.w = w, .list = l, .member = found ? &m : NULL};
+	buf_init(&reasons, 16384);
+	int ret = checks_run(&f, &v, &reasons, e);
+	buf_free(&reasons);
+	return ret < 0 ? -1 : v == VERDICT_PASS || v == VERDICT_HOLD;
+}
+
+/* The lists to which it is a post, that have hooks, each once. */
+static int
+find_lists(struct hook_run *r, struct err *e)
+{
+	struct work *w = r->w;
+	struct slice rcpt;
+	struct route route;
+	for (size_t i = 0; envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
+		size_t k = 0;
+		route_classify(w->site->conf, rcpt, &route);
+		if (route.function != ROUTE_POST || route.list->hooks.n == 0)
+			continue;
+		while (k < r->nlists && r->lists[k] != route.list)
+			k++;
+		if (k < r->nlists || k == LISTS_MAX)
+			continue;
+		int there = gets_there(w, route.list, e);
+		if (there < 0)
+			return -1;
+		if (there)
+			r->lists[r->nlists++] = route.list;
+	}
+	return 0;
+}
+
+static void
+put_said(struct hook_run *r)
+{
+	for (size_t i = 0; i < r->nlists; i++) {
+		struct hook_said *s = arena_zalloc(r->w->arena, sizeof(*s));
+		s->list = r->lists[i];
+		s->reasons = "";
+		s->next = r->w->said;
+		r->w->said = r->said[i] = s;
+	}
+}
+
+int
+hook_start(struct hooks *hs, struct work *w, struct hook_run **run, struct err *e)
+{
+	struct hook_run *r;
+	*run = NULL;
+	if (w->approved_by.n > 0 || !hooks_any(w->site->conf))
+		return 0;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		fatal("no memory");
+	r->w = w;
+	int ret = find_lists(r, e);
+	if (ret < 0 || r->nlists == 0) {
+		free(r);
+		return ret;
+	}
+	put_said(r);
+	r->all = hs;
+	buf_init(&r->out, HOOK_OUTPUT_MAX);
+	buf_init(&r->reasons, 16384);
+	r->timer = evtimer_new(hs->loop, on_timer, r);
+	if (!r->timer)
+		fatal("no memory for an event");
+	r->before = hs->last;
+	*(hs->last ? &hs->last->behind : &hs->first) = r;
+	hs->last = r;
+	begin_waiting(hs);
+	*run = r;
+	return 1;
+}
+
+bool
+hook_is_over(const struct hook_run *r)
+{
+	return r->over;
+}
+
+void
+hook_end(struct hook_run *r)
+{
+	struct child_result res;
+	if (!r)
+		return;
+	struct hooks *hs = r->all;
+	if (r->running) {
+		child_finish(&r->child, CHILD_KILLED, &res);
+		hs->running--;
+	}
+	*(r->before ? &r->before->behind : &hs->first) = r->behind;
+	*(r->behind ? &r->behind->before : &hs->last) = r->before;
+	unwatch(r);
+	event_free(r->timer);
+	buf_free(&r->out);
+	buf_free(&r->reasons);
+	free(r);
+	begin_waiting(hs);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * quota: see quota.h.
+ */
+#include "daemon/quota.h"
+
+#include "base/arena.h"
+#include "mail/address.h"
+
+#define DAY 86400
+
+int64_t
+quota_day(int64_t t)
+{
+	return t / DAY;
+}
+
+int64_t
+quota_used(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	int64_t n = 0;
+	int r =
+	    db_one_int(db, e, &n, "SELECT n FROM quota WHERE list = ? AND address = ? AND day = ?",
+		       "tti", list, address_canonical(a, address), quota_day(now));
+	arena_free(a);
+	return r < 0 ? -1 : n;
+}
+
+int
+quota_count(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	int64_t n = db_do(db, e,
+			  "INSERT INTO quota (list, address, day, n) VALUES (?, ?, ?, 1)"
+			  " ON CONFLICT DO UPDATE SET n = n + 1",
+			  "tti", list, address_canonical(a, address), quota_day(now));
+	arena_free(a);
+	return n < 0 ? -1 : 0;
+}
+
+int
+quota_trim(struct db *db, int64_t now, struct err *e)
+{
+	return db_do(db, e, "DELETE FROM quota WHERE day < ?", "i", quota_day(now) - 1) < 0 ? -1
+											    : 0;
+}

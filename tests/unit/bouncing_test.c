@@ -301,8 +301,10 @@ test_in_french_and_with_a_threshold(void **state)
 	struct listsite *s = listsite_begin(state, config);
 	int64_t row = listsite_member(s, "fr", BEA);
 	listsite_sql(s,
-		     listsite_printf(s, "UPDATE subscription SET bounce_score = 2 WHERE id = %lld",
-				     (long long)row));
+		     listsite_printf(s,
+				     "UPDATE subscription SET bounce_score = 2, bounce_last = %lld"
+				     " WHERE id = %lld",
+				     (long long)s->now, (long long)row));
 	listsite_forget(s);
 	assert_int_equal(look(s), 1);
 	assert_contains(listsite_only(s, BEA)->subject, "Un essai");

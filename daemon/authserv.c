@@ -65,12 +65,15 @@ aligned(struct arena *a, struct slice x, struct slice y)
 static struct slice
 property(struct slice result, const char *key)
 {
-	struct slice word, k = slice_str(key), local, domain;
+	struct slice word, k = slice_str(key);
 	while (slice_next_word(&result, &word)) {
 		if (!slice_starts_ci(word, k))
 			continue;
 		word = slice_from(word, k.n);
-		return address_split(word, &local, &domain) ? domain : word;
+		for (size_t i = word.n; i > 0; i--) /* "@example.org" is one, too (header.i) */
+			if (word.p[i - 1] == '@')
+				return slice_from(word, i);
+		return word;
 	}
 	return slice_make(NULL, 0);
 }

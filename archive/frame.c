@@ -15,21 +15,20 @@
 static void
 put_root(struct buf *b, const struct frame *f)
 {
-	for (const char *p = strchr(f->path, '/'); p; p = strchr(p + 1, '/'))
+	const char *p = strchr(f->path, '/');
+
+	if (!p)
+		html_markup(b, "./");
+	for (; p; p = strchr(p + 1, '/'))
 		html_markup(b, "../");
 }
 
 void
 frame_href(struct buf *b, const struct frame *f, const char *path)
 {
-	size_t at;
-
 	html_markup(b, " href=\"");
-	at = b->n;
 	put_root(b, f);
 	buf_puts(b, path);
-	if (b->n == at)
-		html_markup(b, "./");
 	html_markup(b, "\"");
 }
 

@@ -222,8 +222,10 @@ finish(struct command *c, struct err *e)
 	if (c->ask->n && request_ask(w, "command", c->list, c->who, buf_str(c->ask),
 				     "confirm-command", buf_str(c->ask), &end, e) < 0)
 		return -1;
+	bool over = buf_over(c->out);
+	c->out->over = false;
 	c->out->limit += ANSWER_TAIL;
-	if (buf_over(c->out))
+	if (over)
 		buf_printf(c->out, "\n[…]\n%s\n",
 			   text_phrase(c->lang, N_("The answer was too long for one mail and ends "
 						   "here.")));

@@ -547,7 +547,7 @@ listsite_assert_contains(const char *text, const char *part, bool yes, const cha
 {
 	if ((strstr(text, part) != NULL) == yes)
 		return;
-	dprintf(current ? current->saved_stderr : STDERR_FILENO, "\"%s\" %s in:\n%s\n", part,
+	dprintf(current ? current->saved_stderr : STDERR_FILENO, "\"%s\" %s in:\n%.4000s\n", part,
 		yes ? "is not" : "is", text);
 	_fail(file, line);
 }

@@ -24,7 +24,7 @@ libconf_a_SOURCES = \
 CONF_LIBS = libconf.a libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
 
 # Samples and templates: whole folders, so that a new template needs no line here.
-nobase_dist_pkgdata_DATA += conf/plenary.conf conf/lists.d/example.conf
+nobase_dist_pkgdata_DATA += conf/plenary.conf conf/lists.d/example.conf conf/dmarc-enforcing
 EXTRA_DIST += conf/templates
 .PHONY: install-templates uninstall-templates
 install-templates:

@@ -20,4 +20,15 @@
 bool authserv_vouches(struct arena *a, const struct conf *conf, const struct message *m,
 		      struct slice domain);
 
+/* What they say about signatures of domain (strict: by that very name, else of its organisation).
+ */
+enum authserv_dkim { AUTHSERV_SILENT, AUTHSERV_PASS, AUTHSERV_FAIL };
+enum authserv_dkim authserv_dkim(struct arena *a, const struct conf *conf, const struct message *m,
+				 struct slice domain, bool strict);
+
+/* What they say about the DMARC policy of domain: 1 it enforces (quarantine or reject), 0 it does
+ * not, -1 nothing, or nothing that is sure. */
+int authserv_policy(struct arena *a, const struct conf *conf, const struct message *m,
+		    struct slice domain);
+
 #endif

@@ -6,26 +6,36 @@
  * 1. An entry leaves the spool only after its decision is committed and its links are durable.
  * 2. An entry that was decided before a crash (seen) only gets its links again.
  * 3. If a batch fails, its entries are tried one by one, so that one bad entry holds up nobody.
+ * 4. What waits for an answer from outside is in no batch; what is in a batch waits for nothing.
  */
 #include "daemon/batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/role.h"
 #include "daemon/moderate.h"
+#include "daemon/prepare.h"
 #include "daemon/seen.h"
 
 #define BATCH_BYTES (32 << 20) /* of the entries of a batch */
 #define RETRY_MS 30000         /* of an entry that our own trouble stopped */
+#define CROWD_MS 5000 /* of one for which nobody could be asked now: questions end sooner */
 
 /* One entry of a batch, from claim to done. */
 struct entry {
 	struct work work;
-	bool open, seen, linked;
+	bool seen, linked;
 	const char *links;
 };
+
+/* Set aside, in the order of their claims. */
+static struct {
+	struct entry *entry[BATCH_WAIT_MAX];
+	size_t n;
+} waiting;
 
 /* To bad/, with a line that says why: a person must look at it. */
 static void
@@ -46,13 +56,137 @@ entry_defer(struct site *site, const char *id, const struct err *why)
 		log_error("%s: %s", id, e.text);
 }
 
-/* Claims and opens entries until the batch is full or none waits. */
+static void
+entry_close(struct entry *en)
+{
+	prepare_end(&en->work);
+	work_close(&en->work);
+}
+
+/* --- what waits ----------------------------------------------------------------------------- */
+
+/* Is one of the first n that wait on the way before it? */
+static bool
+is_behind(const struct entry *en, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (prepare_same_way(&waiting.entry[i]->work, &en->work))
+			return true;
+	return false;
+}
+
+static void
+set_aside(const struct entry *en)
+{
+	struct entry *copy = malloc(sizeof(*copy));
+	if (!copy)
+		fatal("no memory");
+	*copy = *en;
+	waiting.entry[waiting.n++] = copy;
+}
+
+/* Too many wait already: it comes again by itself. */
+static void
+turn_away(struct site *site, struct entry *en)
+{
+	struct err e = {0};
+	log_warning("%s: waits, since the policies of too many domains are being asked for",
+		    en->work.id);
+	if (spool_defer(site->spool, en->work.id, CROWD_MS, &e) < 0)
+		log_error("%s: %s", en->work.id, e.text);
+	entry_close(en);
+}
+
+/* Those whose answer has come, behind nobody who still waits. How many. */
+static size_t
+take_answered(struct entry *es, size_t max)
+{
+	size_t n = 0, left = 0;
+	for (size_t i = 0; i < waiting.n; i++) {
+		struct entry *en = waiting.entry[i];
+		if (n < max && prepare_look(&en->work) == PREPARE_READY && !is_behind(en, left)) {
+			es[n++] = *en;
+			free(en);
+		} else {
+			waiting.entry[left++] = en;
+		}
+	}
+	waiting.n = left;
+	return n;
+}
+
+void
+batch_put_back(struct site *site)
+{
+	struct err e = {0};
+	for (size_t i = 0; i < waiting.n; i++) {
+		struct entry *en = waiting.entry[i];
+		if (spool_defer(site->spool, en->work.id, 0, &e) < 0)
+			log_error("%s: %s", en->work.id, e.text);
+		entry_close(en);
+		free(en);
+	}
+	waiting.n = 0;
+}
+
+/* --- filling -------------------------------------------------------------------------------- */
+
+/* Opens a claimed entry: true if it is now in *en. */
+static bool
+open_entry(struct site *site, struct entry *en, const char *id, int64_t now)
+{
+	struct err e = {0};
+	memset(en, 0, sizeof(*en));
+	if (work_open(&en->work, site, id, now, &e) == 0)
+		return true;
+	work_close(&en->work);
+	if (e.kind == ERR_PERMANENT)
+		entry_reject(site, id, &e);
+	else
+		entry_defer(site, id, &e);
+	return false;
+}
+
+/* Can it be decided now? If not, it is set aside or turned away. What was decided before a crash
+ * needs nothing more. */
+static bool
+is_ready(struct site *site, struct entry *en)
+{
+	struct err e = {0};
+	if (seen_get(site->db, en->work.arena, en->work.id, &en->links, &e) == 1)
+		return true;
+	enum prepare_state state = prepare_start(&en->work);
+	if (state == PREPARE_READY && !is_behind(en, waiting.n))
+		return true;
+	if (state == PREPARE_LATER || waiting.n == BATCH_WAIT_MAX)
+		turn_away(site, en);
+	else
+		set_aside(en);
+	return false;
+}
+
+/* What T1 needs on the disk; true if it is there. */
+static bool
+put_files(struct site *site, struct entry *en)
+{
+	struct err e = {0};
+	if (prepare_put(&en->work, &e) == 0)
+		return true;
+	entry_defer(site, en->work.id, &e);
+	entry_close(en);
+	return false;
+}
+
+/* Takes what was answered, then claims entries until the batch is full or none waits. */
 static size_t
 batch_fill(struct site *site, struct entry *es, size_t max, int64_t now)
 {
-	size_t n = 0, bytes = 0;
+	size_t answered = take_answered(es, max), n = 0, bytes = 0;
 	char id[ID_MAX];
 	struct err e = {0};
+	for (size_t i = 0; i < answered; i++)
+		if (put_files(site, &es[i]))
+			es[n++] = es[i];
 	while (n < max && bytes < BATCH_BYTES) {
 		int r = spool_claim(site->spool, id, &e);
 		if (r < 0)
@@ -60,16 +194,8 @@ batch_fill(struct site *site, struct entry *es, size_t max, int64_t now)
 		if (r != 1)
 			break;
 		struct entry *en = &es[n];
-		memset(en, 0, sizeof(*en));
-		if (work_open(&en->work, site, id, now, &e) < 0) {
-			work_close(&en->work);
-			if (e.kind == ERR_PERMANENT)
-				entry_reject(site, id, &e);
-			else
-				entry_defer(site, id, &e);
+		if (!open_entry(site, en, id, now) || !is_ready(site, en) || !put_files(site, en))
 			continue;
-		}
-		en->open = true;
 		bytes += en->work.bytes.n;
 		n++;
 	}
@@ -153,7 +279,7 @@ static void
 batch_close(struct entry *es, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		work_close(&es[i].work);
+		entry_close(&es[i]);
 }
 
 size_t
@@ -161,6 +287,8 @@ batch_run(struct site *site, int64_t now)
 {
 	static struct entry es[BATCH_MAX];
 	struct err e = {0};
+	if (site->policies)
+		policies_keep(site->policies, now);
 	size_t n = batch_fill(site, es, BATCH_MAX, now);
 	if (n == 0)
 		return 0;

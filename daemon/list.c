@@ -16,6 +16,9 @@
 #include "daemon/flood.h"
 #include "daemon/listdb.h"
 #include "daemon/moderate.h"
+#include "daemon/policies.h"
+#include "daemon/resolve.h"
+#include "daemon/rewrite.h"
 #include "daemon/seen.h"
 #include "daemon/ticket.h"
 #include "mail/charset.h"
@@ -27,6 +30,7 @@
 struct list_role {
 	struct site site;
 	struct role role;
+	struct resolve *resolve;
 	int64_t chores_done;
 };
 
@@ -73,7 +77,8 @@ list_chores(struct list_role *lr, int64_t now)
 		return;
 	}
 	if (ticket_expire(db, now, &e) < 0 || seen_trim(db, now, &e) < 0 ||
-	    flood_trim(db, now, &e) < 0 || db_commit(db, &e) < 0) {
+	    policies_trim(db, now, &e) < 0 || flood_trim(db, now, &e) < 0 ||
+	    db_commit(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		db_rollback(db);
 	}
@@ -108,6 +113,55 @@ make_folders(const struct conf *conf, struct err *e)
 	return ret;
 }
 
+/* --- DNS ------------------------------------------------------------------------------------ */
+
+static void
+list_wake(void *arg)
+{
+	struct list_role *lr = arg;
+	role_look_again(&lr->role);
+}
+
+static void
+list_lookup(void *arg, const char *name, void (*done)(void *, const struct txt_answer *),
+	    void *done_arg)
+{
+	resolve_txt(arg, name, done, done_arg);
+}
+
+static bool
+asks_policies(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nlists; i++)
+		if (conf->lists[i].rewrite_from == REWRITE_DMARC)
+			return true;
+	return false;
+}
+
+static int
+open_policies(struct list_role *lr, struct err *e)
+{
+	if (!asks_policies(lr->site.conf))
+		return 0;
+	if (rewrite_load(e) < 0 ||
+	    resolve_open(&lr->resolve, lr->role.loop, lr->site.conf->resolver, e) < 0)
+		return -1;
+	lr->site.policies = policies_new(lr->site.db, list_lookup, lr->resolve, list_wake, lr);
+	return 0;
+}
+
+/* While the loop is still there: its events go with it. */
+static void
+list_stop(void *arg)
+{
+	struct list_role *lr = arg;
+	batch_put_back(&lr->site);
+	resolve_close(lr->resolve);
+	policies_free(lr->site.policies);
+	rewrite_unload();
+	role_finish(&lr->role);
+}
+
 static int
 list_open(struct list_role *lr, struct err *e)
 {
@@ -126,8 +180,10 @@ list_open(struct list_role *lr, struct err *e)
 		log_warning(
 		    "this system lacks converters for some charsets; such text is guessed at");
 	const struct sandbox_path paths[] = {{conf->state_dir, SANDBOX_WRITE}};
-	const struct sandbox_rules rules = {.paths = paths, .npaths = 1, .memory_max = MEMORY_MAX};
-	if (role_start(&lr->role, "list", LOOK_MS, e) < 0 || sandbox_enter(&rules, e) < 0)
+	const struct sandbox_rules rules = {
+	    .paths = paths, .npaths = 1, .calls = SANDBOX_NET, .memory_max = MEMORY_MAX};
+	if (role_start(&lr->role, "list", LOOK_MS, e) < 0 || open_policies(lr, e) < 0 ||
+	    sandbox_enter(&rules, e) < 0)
 		goto out;
 	int back = spool_recover(lr->site.spool, list_on_bad, NULL, e);
 	if (back < 0)
@@ -143,7 +199,7 @@ out:
 int
 main(int argc, char **argv)
 {
-	struct list_role lr = {.role = {.look = list_look}};
+	struct list_role lr = {.role = {.look = list_look, .stop = list_stop}};
 	struct role_options o;
 	struct err e = {0};
 	lr.role.arg = &lr;

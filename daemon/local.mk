@@ -12,7 +12,10 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
 	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
 	daemon/answers.c daemon/answers.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
-	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h
+	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h \
+	daemon/dmarc.c daemon/dmarc.h daemon/dkim.c daemon/dkim.h daemon/policies.c daemon/policies.h \
+	daemon/rewrite.c daemon/rewrite.h daemon/lighten.c daemon/lighten.h \
+	daemon/prepare.c daemon/prepare.h
 LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
 plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \
@@ -20,8 +23,13 @@ plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_me
 plenary_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)
 pkglibexec_PROGRAMS += plenary-list
+plenary_list_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 plenary_list_SOURCES = daemon/list.c
-plenary_list_LDADD = $(LIST_LIBS)
+plenary_list_LDADD = libresolve.a $(LIST_LIBS) $(CARES_LIBS) $(EVENT_LIBS)
+# DNS, which only the list role asks.
+noinst_LIBRARIES += libresolve.a
+libresolve_a_CFLAGS = $(AM_CFLAGS) $(CARES_CFLAGS) $(EVENT_CFLAGS)
+libresolve_a_SOURCES = daemon/resolve.c daemon/resolve.h daemon/txt.c daemon/txt.h
 # The addresses of a site: what intake and the list role both ask.
 noinst_LIBRARIES += libroute.a
 libroute_a_CFLAGS = $(AM_CFLAGS)

@@ -455,6 +455,18 @@ member_count(struct db *db, const char *list)
 		   : n;
 }
 
+bool
+member_has_mail(struct db *db, const char *list)
+{
+	int64_t n = 0;
+	/* After an error the answer is yes: what hangs on it is only work for nothing. */
+	return db_one_int(db, NULL, &n,
+			  "SELECT EXISTS (SELECT 1 FROM subscription"
+			  " WHERE list = ? AND delivery = 'mail' AND paused = 0)",
+			  "t", list) < 0 ||
+	       n != 0;
+}
+
 int
 member_has_digests(struct db *db, const char *list, struct err *e)
 {

@@ -73,6 +73,8 @@ int member_each(struct db *db, const char *list, int (*each)(void *arg, const st
 /* All subscriptions of one address, by list. */
 int member_of(struct db *db, struct arena *a, struct slice address, struct member **ms, size_t *n,
 	      struct err *e) __attribute__((warn_unused_result));
+/* Does any member of the list get single mails (now, or when a vacation is over)? */
+bool member_has_mail(struct db *db, const char *list);
 /* Does any member of the list get digests? 1, 0, -1. */
 int member_has_digests(struct db *db, const char *list, struct err *e)
     __attribute__((warn_unused_result));

@@ -40,17 +40,19 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		  struct err *e)
 {
 	/* The last condition looks only at other mails of the same bytes: cross-posts are few. */
-	int64_t n = db_do(
-	    db, e,
-	    "INSERT INTO delivery (out, subscription, recipient, next)"
-	    " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
-	    " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
-	    " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o JOIN out p ON p.spool = o.spool"
-	    "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
-	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id AND t.address "
-	    "= s.address)"
-	    " ORDER BY s.id",
-	    "itii", out, list, except, now);
+	int64_t n =
+	    db_do(db, e,
+		  "INSERT INTO delivery (out, subscription, recipient, next)"
+		  " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
+		  " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
+		  " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o"
+		  "  JOIN out p ON p.spool >= substr(o.spool, 1, ?5)"
+		  "   AND p.spool < substr(o.spool, 1, ?5) || '~'"
+		  "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
+		  "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id"
+		  "  AND p.kind = 'post' AND t.address = s.address)"
+		  " ORDER BY s.id",
+		  "itiii", out, list, except, now, (int64_t)ID_LENGTH);
 	if (n < 0)
 		return -1;
 	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,

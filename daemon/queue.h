@@ -49,8 +49,8 @@ int queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct
 /*
  * All members of list who get single mails at this instant: delivery 'mail', no vacation, not
  * paused; not except (a subscription row that wants no copy of its own posts; 0: nobody); nobody
- * who already has a row of a mail with the same out.spool (umbrella and cross-posts). Returns how
- * many.
+ * who already has a row of a post with the same ID in out.spool, whatever its suffix (umbrella and
+ * cross-posts). Returns how many.
  */
 int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
 			  struct err *e) __attribute__((warn_unused_result));

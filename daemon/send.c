@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "daemon/bounce.h"
 #include "daemon/digest.h"
+#include "daemon/prepare.h"
 #include "daemon/queue.h"
 #include "daemon/seen.h"
 #include "mail/edit.h"
@@ -18,6 +19,7 @@
 
 #define HEADER_MAX (1024 * 1024) /* of a post as sent: the guard's 256 KB and what is added */
 #define LOCAL_MAX 64             /* RFC 5321 4.5.3.1.1 */
+#define REPLY_MAX 5              /* addresses of an author's own Reply-To that are kept */
 
 static const char *const dropped[] = {"Return-Path",
 				      "Delivered-To",
@@ -28,21 +30,8 @@ static const char *const dropped[] = {"Return-Path",
 				      "List-*",
 				      "Archived-At",
 				      "Precedence",
-				      "Errors-To",
-				      NULL};
-/* The same, and the Reply-To that ours takes the place of. */
-static const char *const dropped_reply[] = {"Return-Path",
-					    "Delivered-To",
-					    "X-Original-To",
-					    "Bcc",
-					    "Disposition-Notification-To",
-					    "Return-Receipt-To",
-					    "List-*",
-					    "Archived-At",
-					    "Precedence",
-					    "Errors-To",
-					    "Reply-To",
-					    NULL};
+				      "Errors-To"};
+#define DROPPED (sizeof(dropped) / sizeof(dropped[0]))
 
 struct added {
 	struct slice v[SEND_FIELDS_MAX];
@@ -117,10 +106,31 @@ prefixed_subject(struct work *w, const struct conf_list *l)
 	return s;
 }
 
-static bool
-must_rewrite(const struct conf_list *l)
+void
+send_key(struct work *w, const struct conf_list *l, char key[KEY_SIZE])
 {
-	return l->rewrite_from == REWRITE_ALWAYS;
+	memcpy(key, w->identity.key, sizeof(w->identity.key));
+	if (seen_other_body(w->site->db, l->name, w->identity.msgid, w->identity.body_sha256) > 0)
+		msgid_key_second(w->identity.msgid, w->identity.body_sha256, key);
+}
+
+struct rewrite_changes
+send_changes(struct work *w, const struct conf_list *l)
+{
+	const struct prepared_list *pl = prepared_for(w, l);
+	return (struct rewrite_changes){.subject = prefixed_subject(w, l) != NULL,
+					.reply_to = l->reply_to == REPLY_TO_LIST,
+					.msgid = w->identity.generated,
+					.body = pl && pl->lightened};
+}
+
+static bool
+must_rewrite(struct work *w, const struct conf_list *l)
+{
+	static const struct policy unknown = {.says = POLICY_UNKNOWN};
+	struct rewrite_changes c = send_changes(w, l);
+	return rewrite_decide(w, l, &c, w->prepared ? &w->prepared->policy : &unknown) ==
+	       REWRITE_ACT;
 }
 
 /* From: "Name via LIST" <LIST@DOMAIN>; who it was goes into Reply-To. */
@@ -132,6 +142,59 @@ rewritten_from(struct work *w, const struct conf_list *l)
 			  6, arena_printf(w->arena, "%s@%s", l->name, w->site->conf->domain));
 }
 
+/* An address as one of several in a field. */
+static void
+put_address(struct buf *b, struct arena *a, const struct address *who)
+{
+	if (b->n > 0)
+		buf_puts(b, ",\n ");
+	if (who->name.n)
+		buf_puts(b, phrase_and(a, arena_str(a, who->name), b->n > 0 ? 1 : 10,
+				       arena_str(a, who->text)));
+	else
+		buf_printf(b, "<%.*s>", SLICE_ARG(who->text));
+}
+
+/* Where replies go, in place of the author's Reply-To: to the list if it wants them, and, where her
+ * From is gone, to the author (and first to where she wants replies herself). NULL: as it is. */
+static const char *
+reply_to(struct work *w, const struct conf_list *l, bool rewrite)
+{
+	struct slice list =
+	    slice_str(arena_printf(w->arena, "%s@%s", l->name, w->site->conf->domain));
+	struct buf b;
+	if (!rewrite && l->reply_to != REPLY_TO_LIST)
+		return NULL;
+	buf_init(&b, HEADER_MAX);
+	if (l->reply_to == REPLY_TO_LIST) {
+		put_address(&b, w->arena, &(struct address){.text = list});
+	} else {
+		struct address *own;
+		size_t n =
+		    address_parse_list(w->arena, message_value(&w->message, "Reply-To"), &own);
+		for (size_t i = 0; i < n && i < REPLY_MAX; i++)
+			if (!address_eq(own[i].text, w->author.text))
+				put_address(&b, w->arena, &own[i]);
+	}
+	if (rewrite)
+		put_address(&b, w->arena, &w->author);
+	const char *s = arena_str(w->arena, buf_slice(&b));
+	buf_free(&b);
+	return s;
+}
+
+/* The lightened body of a list's copies, if it was made for the key they have. */
+static struct prepared_list *
+light_copy(struct work *w, const struct conf_list *l)
+{
+	struct prepared_list *pl = prepared_for(w, l);
+	char key[KEY_SIZE];
+	if (!pl || !pl->file[0])
+		return NULL;
+	send_key(w, l, key);
+	return strcmp(key, pl->key) == 0 ? pl : NULL;
+}
+
 int
 send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t *body_at,
 	    struct err *e)
@@ -139,23 +202,26 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	struct added f = {.n = 0};
 	struct slice body;
 	char key[KEY_SIZE];
-	const char *subject = l->subject_prefix ? prefixed_subject(w, l) : NULL;
-	bool rewrite = must_rewrite(l) && w->author.text.n;
-	bool reply = l->reply_to == REPLY_TO_LIST || rewrite;
+	const char *subject = prefixed_subject(w, l), *drop[DROPPED + 3];
+	size_t ndrop = DROPPED;
+	bool rewrite = must_rewrite(w, l);
+	const char *reply = reply_to(w, l, rewrite);
+	const struct prepared_list *light = light_copy(w, l);
 	struct buf first;
-	memcpy(key, w->identity.key, sizeof(key));
-	if (seen_other_body(w->site->db, l->name, w->identity.msgid, w->identity.body_sha256) > 0)
-		msgid_key_second(w->identity.msgid, w->identity.body_sha256, key);
+	memcpy(drop, dropped, sizeof(dropped));
+	send_key(w, l, key);
 	add_post_fields(&f, w, l, key);
-	if (l->reply_to == REPLY_TO_LIST)
-		add(&f, w->arena, "Reply-To: <%s@%s>", l->name, w->site->conf->domain);
-	else if (rewrite)
-		add(&f, w->arena, "Reply-To: %s",
-		    w->author.name.n ? phrase_and(w->arena, arena_str(w->arena, w->author.name), 10,
-						  arena_str(w->arena, w->author.text))
-				     : arena_printf(w->arena, "<%.*s>", SLICE_ARG(w->author.text)));
+	if (reply) {
+		drop[ndrop++] = "Reply-To";
+		add(&f, w->arena, "Reply-To: %s", reply);
+	}
+	if (light && light->light.nfields > 0)
+		drop[ndrop++] = "Content-*";
+	for (size_t i = 0; light && i < light->light.nfields; i++)
+		add(&f, w->arena, "%.*s", SLICE_ARG(light->light.field[i]));
+	drop[ndrop] = NULL;
 	/* One field is replaced at a time; the second pass sees the first one's header only. */
-	struct header_edit edit = {.drop = reply ? dropped_reply : dropped,
+	struct header_edit edit = {.drop = drop,
 				   .add = f.v,
 				   .nadd = f.n,
 				   .replace_name = subject ? "Subject" : NULL,
@@ -170,7 +236,7 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	}
 	bool over = buf_over(&first) || buf_over(head);
 	buf_free(&first);
-	*body_at = body.p ? body.p - w->bytes.p : (int64_t)w->bytes.n;
+	*body_at = light ? 0 : body.p ? body.p - w->bytes.p : (int64_t)w->bytes.n;
 	return over ? err_permanent(e, "its header is too long to be sent on") : 0;
 }
 
@@ -204,13 +270,13 @@ no_copy_for(struct work *w, const struct conf_list *to, const struct member *aut
  * but posts to its members are counted by its own numbers, which bounces and digests go by. */
 static int
 send_to_list(struct work *w, const struct conf_list *to, const struct buf *head, int64_t body_at,
-	     const struct member *author, int64_t *n, struct err *e)
+	     const struct member *author, struct prepared_list *light, int64_t *n, struct err *e)
 {
 	int64_t except = no_copy_for(w, to, author, e);
 	int64_t seq = except < 0 ? -1 : seen_next_seq(w->site->db, to->name, w->now, e);
 	if (seq < 0)
 		return -1;
-	struct queue_mail q = {.spool = w->id,
+	struct queue_mail q = {.spool = light ? light->file : w->id,
 			       .list = to->name,
 			       .kind = "post",
 			       .copies = to->copies == COPIES_SHARED ? "shared" : "personal",
@@ -228,7 +294,10 @@ send_to_list(struct work *w, const struct conf_list *to, const struct buf *head,
 		return -1;
 	if (got == 0)
 		return queue_drop(w->site->db, out, e);
-	work_need_link(w, "out");
+	if (light)
+		light->used = true;
+	else
+		work_need_link(w, "out");
 	*n += got;
 	return bounce_post_sent(w->site->db, to->name, seq, got, w->now, e);
 }
@@ -238,6 +307,7 @@ send_post(struct work *w, const struct conf_list *l, const struct member *author
 	  struct err *e)
 {
 	const struct conf *conf = w->site->conf;
+	struct prepared_list *light = light_copy(w, l);
 	struct buf head;
 	int64_t body_at;
 	int ret = -1;
@@ -245,12 +315,12 @@ send_post(struct work *w, const struct conf_list *l, const struct member *author
 	buf_init(&head, HEADER_MAX);
 	if (send_header(w, l, &head, &body_at, e) < 0)
 		goto out;
-	if (send_to_list(w, l, &head, body_at, author, n, e) < 0)
+	if (send_to_list(w, l, &head, body_at, author, light, n, e) < 0)
 		goto out;
 	for (size_t i = 0; i < conf->nlists; i++) {
 		const struct conf_list *under = &conf->lists[i];
 		if (under->umbrella && strcmp(under->umbrella, l->name) == 0 &&
-		    send_to_list(w, under, &head, body_at, author, n, e) < 0)
+		    send_to_list(w, under, &head, body_at, author, light, n, e) < 0)
 			goto out;
 	}
 	ret = 0;

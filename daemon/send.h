@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "daemon/rewrite.h"
 #include "daemon/work.h"
 
 /* The header of the copies of one list, complete but for each recipient's own lines; ends with the
- * empty line. body_at: where in the spool entry the body begins. */
+ * empty line. body_at: where the body begins, in the spool entry or in the lightened file. */
 int send_header(struct work *w, const struct conf_list *list, struct buf *head, int64_t *body_at,
 		struct err *e) __attribute__((warn_unused_result));
 /* The fields that are the same for all mail of a list (RFC 2369, 2919), without line ends. How
@@ -21,6 +22,10 @@ int send_header(struct work *w, const struct conf_list *list, struct buf *head, 
 #define SEND_FIELDS_MAX 16
 size_t send_list_fields(struct arena *a, const struct conf *conf, const struct conf_list *l,
 			struct slice out[SEND_FIELDS_MAX]);
+/* The key that w's message has in the archive of a list. */
+void send_key(struct work *w, const struct conf_list *list, char key[KEY_SIZE]);
+/* What the list's settings change of w's post. */
+struct rewrite_changes send_changes(struct work *w, const struct conf_list *list);
 /* QUEUE_UTF8 and QUEUE_8BIT, as w's message needs them of a relay. */
 int send_flags(const struct work *w);
 /* Inside T1: the out row and delivery rows of w's post for list; links "out" if anyone gets it. *n:

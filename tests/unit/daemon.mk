@@ -137,3 +137,5 @@ check_PROGRAMS += tests/unit/owner_test
 tests_unit_owner_test_SOURCES = tests/unit/owner_test.c $(LISTSITE)
 tests_unit_owner_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/owner_test
+EXTRA_DIST += tests/unit/templates_test.py
+TESTS += tests/unit/templates_test.py

@@ -8,13 +8,10 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "daemon/bouncing.h"
-#include "daemon/held.h"
 #include "daemon/request.h"
 
-/* "Label: value" on a line of its own. */
-static void
-line(struct command *c, const char *label, const char *value)
+void
+answer_line(struct command *c, const char *label, const char *value)
 {
 	buf_printf(c->out, "%s: %s\n", text_phrase(c->lang, label), value);
 }
@@ -59,13 +56,13 @@ answer_info(struct command *c, struct err *e)
 	buf_printf(c->out, "%s\n", l->title);
 	if (l->description[0])
 		buf_printf(c->out, "%s\n", l->description);
-	line(c, N_("To write to the list"), arena_printf(a, "%s@%s", l->name, conf->domain));
-	line(c, N_("To join"), arena_printf(a, "%s-subscribe@%s", l->name, conf->domain));
-	line(c, N_("To leave"), arena_printf(a, "%s-unsubscribe@%s", l->name, conf->domain));
-	line(c, N_("Its owners"), arena_printf(a, "%s-owner@%s", l->name, conf->domain));
-	line(c, N_("The archive"), arena_printf(a, "%s/%s/", conf->site_url, l->name));
-	line(c, N_("The rules of conduct"),
-	     arena_printf(a, "%s/%s/conduct/", conf->site_url, l->name));
+	answer_line(c, N_("To write to the list"), arena_printf(a, "%s@%s", l->name, conf->domain));
+	answer_line(c, N_("To join"), arena_printf(a, "%s-subscribe@%s", l->name, conf->domain));
+	answer_line(c, N_("To leave"), arena_printf(a, "%s-unsubscribe@%s", l->name, conf->domain));
+	answer_line(c, N_("Its owners"), arena_printf(a, "%s-owner@%s", l->name, conf->domain));
+	answer_line(c, N_("The archive"), arena_printf(a, "%s/%s/", conf->site_url, l->name));
+	answer_line(c, N_("The rules of conduct"),
+		    arena_printf(a, "%s/%s/conduct/", conf->site_url, l->name));
 	return 0;
 }
 
@@ -79,107 +76,6 @@ answer_lists(struct command *c, struct err *e)
 		buf_printf(c->out, "%s@%s\n  %s\n", l->name, conf->domain, l->title);
 	}
 	return 0;
-}
-
-int
-answer_which(struct command *c, struct err *e)
-{
-	struct member *ms;
-	size_t n;
-	if (member_of(c->w->site->db, c->w->arena, c->who, &ms, &n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		buf_printf(c->out, "%s@%s\n", ms[i].list, c->w->site->conf->domain);
-	if (n == 0)
-		buf_puts(c->out, text_phrase(c->lang, N_("Your address is on none of our lists.")));
-	return 0;
-}
-
-/* --- status --------------------------------------------------------------------------------- */
-
-static const char *
-delivery_phrase(const char *delivery)
-{
-	if (strcmp(delivery, "digest") == 0)
-		return N_("many posts in one mail (digest)");
-	if (strcmp(delivery, "nomail") == 0)
-		return N_("no mail");
-	return N_("each post as it comes");
-}
-
-static const char *
-on_off(const struct command *c, bool on)
-{
-	return text_phrase(c->lang, on ? N_("on") : N_("off"));
-}
-
-static void
-status_of(struct command *c, const struct member *m)
-{
-	struct arena *a = c->w->arena;
-	buf_printf(c->out, "%s@%s\n", m->list, c->w->site->conf->domain);
-	line(c, N_("Member since"), text_date(a, c->lang, m->since));
-	line(c, N_("Delivery"), text_phrase(c->lang, delivery_phrase(m->delivery)));
-	if (m->vacation > c->w->now)
-		line(c, N_("No mail until the end of"), text_date(a, c->lang, m->vacation));
-	if (m->paused)
-		line(c, N_("Stopped because mail to you came back, since"),
-		     text_date(a, c->lang, m->paused));
-	int64_t until = bouncing_until(c->w->site->db, m, NULL);
-	if (until > 0)
-		line(c,
-		     m->paused ? N_("Your membership ends, unless you answer our mail, on")
-			       : N_("A test mail is on its way to you, and counts as arrived on"),
-		     text_date(a, c->lang, until));
-	line(c, N_("Your own posts back to you"), on_off(c, m->copy));
-	line(c, N_("A note when your post went out"), on_off(c, m->ack));
-	if (m->language[0])
-		line(c, N_("Language"), m->language);
-	if (m->group[0])
-		line(c, N_("Stakeholder group"), m->group);
-	line(c, N_("Posts of yours that went out"), arena_printf(a, "%lld", (long long)m->posts));
-	line(c, N_("Mail that came back (points)"),
-	     arena_printf(a, "%d%s", m->bounce_score / 2, m->bounce_score % 2 ? ".5" : ""));
-}
-
-struct held_of {
-	struct command *c;
-	int n;
-};
-
-static int
-status_held(void *arg, const struct held *h)
-{
-	struct held_of *ho = arg;
-	struct command *c = ho->c;
-	if (!address_eq(slice_str(h->sender), c->who))
-		return 0;
-	if (ho->n++ == 0)
-		buf_printf(c->out, "%s:\n",
-			   text_phrase(c->lang, N_("Posts that wait for a moderator")));
-	buf_printf(c->out, "- %s (%s)\n", h->subject, text_date(c->w->arena, c->lang, h->received));
-	return 0;
-}
-
-int
-answer_status(struct command *c, struct err *e)
-{
-	struct member *ms;
-	struct held_of ho = {.c = c};
-	size_t n, shown = 0;
-	if (member_of(c->w->site->db, c->w->arena, c->who, &ms, &n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (c->list && strcmp(ms[i].list, c->list->name) != 0)
-			continue;
-		if (shown++)
-			buf_putc(c->out, '\n');
-		status_of(c, &ms[i]);
-	}
-	if (shown == 0)
-		buf_printf(c->out, "%s\n",
-			   text_phrase(c->lang, N_("You are not a member with this address.")));
-	return held_each(c->w->site->db, c->list ? c->list->name : NULL, status_held, &ho, e);
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
@@ -252,6 +148,11 @@ answer_set(struct command *c, struct err *e)
 	if (members_own &&
 	    member_set(c->w->site->db, m.id, name, value, "self", c->w->now, &why) == 0) {
 		buf_puts(c->out, text_phrase(c->lang, N_("Done.")));
+		if (strcmp(name, "vacation") == 0 && rest.n && !slice_is_ci(rest, "off"))
+			buf_printf(c->out, " %s",
+				   text_phrase(c->lang, N_("Mail comes again by itself after that "
+							   "day; or before, with: set vacation "
+							   "off")));
 		return 0;
 	}
 	if (why.kind == ERR_TEMPORARY) {
@@ -260,9 +161,9 @@ answer_set(struct command *c, struct err *e)
 	}
 	buf_puts(c->out,
 		 text_phrase(c->lang, N_("This can't be set so. There are: set mail, set "
-					 "digest, set nomail, set vacation YYYY-MM-DD, set ack "
-					 "on or off, set copy on or off, set language CODE, "
-					 "set group NAME.")));
+					 "digest, set digest plain, set nomail, set vacation "
+					 "YYYY-MM-DD or off, set ack on or off, set copy on or "
+					 "off, set language CODE, set group NAME.")));
 	return 0;
 }
 

@@ -8,15 +8,19 @@
 
 #include "daemon/command.h"
 
+/* "Label: value" on a line of its own. */
+void answer_line(struct command *c, const char *label, const char *value);
+
 int answer_help(struct command *c, struct err *e);
 int answer_info(struct command *c, struct err *e);
 int answer_lists(struct command *c, struct err *e);
-int answer_which(struct command *c, struct err *e);
-int answer_status(struct command *c, struct err *e);
 int answer_subscribe(struct command *c, struct err *e);
 int answer_unsubscribe(struct command *c, struct err *e);
 int answer_confirm(struct command *c, struct err *e);
 int answer_set(struct command *c, struct err *e);
+/* answers_self.c */
+int answer_which(struct command *c, struct err *e);
+int answer_status(struct command *c, struct err *e);
 /* answers_archive.c */
 int answer_get(struct command *c, struct err *e);
 int answer_index(struct command *c, struct err *e);

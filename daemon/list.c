@@ -4,6 +4,7 @@
  * and then what is due by the clock.
  */
 #include <fcntl.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -14,13 +15,17 @@
 #include "daemon/bouncing.h"
 #include "daemon/digest.h"
 #include "daemon/flood.h"
+#include "daemon/hook.h"
 #include "daemon/listdb.h"
 #include "daemon/moderate.h"
+#include "daemon/quota.h"
+#include "daemon/release.h"
 #include "daemon/policies.h"
 #include "daemon/resolve.h"
 #include "daemon/rewrite.h"
 #include "daemon/seen.h"
 #include "daemon/ticket.h"
+#include "daemon/vacation.h"
 #include "mail/charset.h"
 
 #define LOOK_MS 5000 /* the timer that rings when no bell does */
@@ -51,6 +56,12 @@ put_metrics(struct list_role *lr)
 	arena_free(a);
 }
 
+/* Chores that write to members: how many were told. */
+static const struct {
+	const char *what;
+	int (*run)(struct site *site, int64_t now, struct err *e);
+} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}};
+
 /* What is due by the clock and not by a message. */
 static void
 list_chores(struct list_role *lr, int64_t now)
@@ -63,22 +74,29 @@ list_chores(struct list_role *lr, int64_t now)
 	put_metrics(lr);
 	if (moderate_sweep(&lr->site, now, &e) < 0)
 		log_error("held posts: %s", e.text);
+	int released = release_sweep(&lr->site, now, &e);
+	if (released < 0)
+		log_error("held posts: %s", e.text);
+	else if (released > 0)
+		role_look_again(&lr->role);
 	if (digest_send_due(&lr->site, now, &e) < 0)
 		log_error("%s", e.text);
 	else
 		role_ring("deliver");
-	int told = bouncing_run(&lr->site, now, &e);
-	if (told < 0)
-		log_error("bounces: %s", e.text);
-	else if (told > 0)
-		role_ring("deliver");
+	for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+		int told = tellers[i].run(&lr->site, now, &e);
+		if (told < 0)
+			log_error("%s: %s", tellers[i].what, e.text);
+		else if (told > 0)
+			role_ring("deliver");
+	}
 	if (db_begin(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		return;
 	}
 	if (ticket_expire(db, now, &e) < 0 || seen_trim(db, now, &e) < 0 ||
 	    policies_trim(db, now, &e) < 0 || flood_trim(db, now, &e) < 0 ||
-	    db_commit(db, &e) < 0) {
+	    quota_trim(db, now, &e) < 0 || db_commit(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		db_rollback(db);
 	}
@@ -158,8 +176,30 @@ list_stop(void *arg)
 	batch_put_back(&lr->site);
 	resolve_close(lr->resolve);
 	policies_free(lr->site.policies);
+	hooks_close(lr->site.hooks);
 	rewrite_unload();
 	role_finish(&lr->role);
+}
+
+/* Hooks run behind walls of their own, which can only be inside of ours: so where there are hooks,
+ * ours leave room for programs. */
+static int
+raise_walls(struct list_role *lr, struct arena *a, struct err *e)
+{
+	const struct conf *conf = lr->site.conf;
+	const struct sandbox_path *for_hooks = NULL;
+	struct sandbox_rules rules = {.calls = SANDBOX_NET, .memory_max = MEMORY_MAX};
+	if (hooks_any(conf)) {
+		lr->site.hooks = hooks_open(lr->role.loop, NULL, list_wake, lr);
+		rules.npaths = hooks_paths(conf, a, &for_hooks);
+		rules.calls |= SANDBOX_CHILDREN;
+	}
+	struct sandbox_path *paths = arena_array(a, rules.npaths + 1, sizeof(*paths));
+	if (for_hooks)
+		memcpy(paths, for_hooks, rules.npaths * sizeof(*paths));
+	paths[rules.npaths++] = (struct sandbox_path){conf->state_dir, SANDBOX_WRITE};
+	rules.paths = paths;
+	return sandbox_enter(&rules, e);
 }
 
 static int
@@ -179,11 +219,8 @@ list_open(struct list_role *lr, struct err *e)
 	if (charset_open_all() > 0)
 		log_warning(
 		    "this system lacks converters for some charsets; such text is guessed at");
-	const struct sandbox_path paths[] = {{conf->state_dir, SANDBOX_WRITE}};
-	const struct sandbox_rules rules = {
-	    .paths = paths, .npaths = 1, .calls = SANDBOX_NET, .memory_max = MEMORY_MAX};
 	if (role_start(&lr->role, "list", LOOK_MS, e) < 0 || open_policies(lr, e) < 0 ||
-	    sandbox_enter(&rules, e) < 0)
+	    raise_walls(lr, a, e) < 0)
 		goto out;
 	int back = spool_recover(lr->site.spool, list_on_bad, NULL, e);
 	if (back < 0)

@@ -156,6 +156,13 @@ static const char *const steps[] = {
      " sub_enforces INTEGER NOT NULL, strict INTEGER NOT NULL, until INTEGER NOT NULL) STRICT,"
      " WITHOUT ROWID;"
      "CREATE INDEX dmarc_cache_until ON dmarc_cache (until);"),
+    /* members away, and posts that reach a person by several lists */
+    ("CREATE INDEX subscription_vacation ON subscription (vacation) WHERE vacation > 0;"
+     /* queue.c: posts that went to a list's members, but for one subscription ("no_copy"). */
+     "CREATE TABLE reached ("
+     " msgid TEXT NOT NULL, body TEXT NOT NULL, list TEXT NOT NULL, t INTEGER NOT NULL,"
+     " no_copy INTEGER NOT NULL, PRIMARY KEY (msgid, body, list)) STRICT, WITHOUT ROWID;"
+     "CREATE INDEX reached_t ON reached (t);"),
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -6,12 +6,12 @@ liblist_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/member.c daemon/member.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
 	daemon/flood.c daemon/flood.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
-	daemon/bounce.c daemon/bounce.h daemon/bouncing.c daemon/bouncing.h daemon/notice.c daemon/notice.h \
+	daemon/bounce.c daemon/bounce.h daemon/bouncing.c daemon/bouncing.h daemon/vacation.c daemon/vacation.h daemon/notice.c daemon/notice.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
 	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
-	daemon/answers.c daemon/answers.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
+	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
 	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h \
 	daemon/dmarc.c daemon/dmarc.h daemon/dkim.c daemon/dkim.h daemon/policies.c daemon/policies.h \
 	daemon/rewrite.c daemon/rewrite.h daemon/lighten.c daemon/lighten.h \

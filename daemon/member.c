@@ -19,7 +19,7 @@
 
 #define COLUMNS                                                                                    \
 	"id, list, address, wire, name, delivery, vacation, ack, copy, language, grp, since, "     \
-	"posts, bounce_score, bounce_last, paused"
+	"posts, bounce_score, bounce_last, paused, digest_plain"
 
 static void
 member_read(struct db_query *q, struct arena *a, struct member *m)
@@ -40,6 +40,7 @@ member_read(struct db_query *q, struct arena *a, struct member *m)
 	m->bounce_score = (int)db_int(q, 13);
 	m->bounce_last = db_int(q, 14);
 	m->paused = db_int(q, 15);
+	m->digest_plain = db_int(q, 16) != 0;
 }
 
 /* The one row of a query that was just asked. */
@@ -441,6 +442,19 @@ member_bouncing(struct db *db, struct arena *a, const char *list, int half_point
 		   "SELECT " COLUMNS " FROM subscription"
 		   " WHERE list = ? AND bounce_score >= ? AND bounce_score > 0 AND paused = 0",
 		   "ti", list, (int64_t)half_points) < 0)
+		return -1;
+	return member_all(&q, a, ms, n, e);
+}
+
+int
+member_returned(struct db *db, struct arena *a, int64_t now, struct member **ms, size_t *n,
+		struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM subscription"
+		   " WHERE vacation > 0 AND vacation < ? ORDER BY vacation LIMIT 500",
+		   "i", now) < 0)
 		return -1;
 	return member_all(&q, a, ms, n, e);
 }

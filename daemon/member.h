@@ -20,7 +20,7 @@ struct member {
 	const char *list, *address, *wire, *name;
 	const char *delivery; /* mail, digest, nomail */
 	int64_t vacation;     /* until, 0: none */
-	bool ack, copy;
+	bool ack, copy, digest_plain;
 	const char *language; /* "" : the list's */
 	const char *group;
 	int64_t since, posts;
@@ -75,6 +75,9 @@ int member_of(struct db *db, struct arena *a, struct slice address, struct membe
 	      struct err *e) __attribute__((warn_unused_result));
 /* Does any member of the list get single mails (now, or when a vacation is over)? */
 bool member_has_mail(struct db *db, const char *list);
+/* Those whose vacation is over: its day is past, and still noted. At most 500 a call. */
+int member_returned(struct db *db, struct arena *a, int64_t now, struct member **ms, size_t *n,
+		    struct err *e) __attribute__((warn_unused_result));
 /* Does any member of the list get digests? 1, 0, -1. */
 int member_has_digests(struct db *db, const char *list, struct err *e)
     __attribute__((warn_unused_result));

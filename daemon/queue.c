@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define RETRY_BASE 60
+#define REACHED_KEPT (14 * 86400) /* as long as a second copy is known (seen.c) */
 
 int64_t
 queue_add(struct db *db, const struct queue_mail *m, int64_t now, struct err *e)
@@ -40,25 +41,65 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		  struct err *e)
 {
 	/* The last condition looks only at other mails of the same bytes: cross-posts are few. */
-	int64_t n =
-	    db_do(db, e,
-		  "INSERT INTO delivery (out, subscription, recipient, next)"
-		  " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
-		  " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
-		  " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o"
-		  "  JOIN out p ON p.spool >= substr(o.spool, 1, ?5)"
-		  "   AND p.spool < substr(o.spool, 1, ?5) || '~'"
-		  "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
-		  "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id"
-		  "  AND p.kind = 'post' AND t.address = s.address)"
-		  " ORDER BY s.id",
-		  "itiii", out, list, except, now, (int64_t)ID_LENGTH);
+	int64_t n = db_do(
+	    db, e,
+	    "INSERT INTO delivery (out, subscription, recipient, next)"
+	    " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
+	    " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
+	    " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o"
+	    "  JOIN out p ON p.spool >= substr(o.spool, 1, ?5)"
+	    "   AND p.spool < substr(o.spool, 1, ?5) || '~'"
+	    "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
+	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id"
+	    "  AND p.kind = 'post' AND t.address = s.address)"
+	    " ORDER BY s.id",
+	    "itiii", out, list, except, now, (int64_t)ID_LENGTH);
 	if (n < 0)
 		return -1;
 	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
 		     out) < 0
 		   ? -1
 		   : n;
+}
+
+/* Rows of a mail whose person had a copy of the same post from a list that it reached before. */
+static int64_t
+drop_repeats(struct db *db, int64_t out, struct slice msgid, const char *body, struct err *e)
+{
+	return db_do(db, e,
+		     "DELETE FROM delivery WHERE out = ?1 AND EXISTS ("
+		     " SELECT 1 FROM reached r"
+		     " JOIN subscription s ON s.id = delivery.subscription"
+		     " JOIN subscription t ON t.list = r.list AND t.address = s.address"
+		     " WHERE r.msgid = ?2 AND r.body = ?3 AND t.id <> r.no_copy"
+		     "  AND t.delivery = 'mail' AND t.vacation < r.t AND t.paused = 0"
+		     "  AND t.since < r.t AND NOT EXISTS (SELECT 1 FROM member_event v"
+		     "   WHERE v.address = t.address AND v.list = t.list AND v.t >= r.t))",
+		     "ist", out, msgid, body);
+}
+
+int64_t
+queue_once(struct db *db, int64_t out, const char *list, struct slice msgid, const char *body,
+	   int64_t except, int64_t now, bool *again, struct err *e)
+{
+	int64_t before = 0, n = 0;
+	if (db_one_int(db, e, &before,
+		       "SELECT count(*) FROM reached WHERE msgid = ? AND body = ?", "st", msgid,
+		       body) < 0)
+		return -1;
+	if (before > 0 && ((n = drop_repeats(db, out, msgid, body, e)) < 0 ||
+			   db_do(db, e, "UPDATE out SET recipients = recipients - ? WHERE id = ?",
+				 "ii", n, out) < 0))
+		return -1;
+	int64_t noted = db_do(db, e,
+			      "INSERT INTO reached (msgid, body, list, t, no_copy)"
+			      " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			      "sttii", msgid, body, list, now, except);
+	if (noted < 0 ||
+	    db_do(db, e, "DELETE FROM reached WHERE t < ?", "i", now - REACHED_KEPT) < 0)
+		return -1;
+	*again = noted == 0;
+	return n;
 }
 
 int64_t

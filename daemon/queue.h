@@ -55,6 +55,17 @@ int queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct
 int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
 			  struct err *e) __attribute__((warn_unused_result));
 
+/*
+ * Behind queue_add_members, for a post: who got it by another entry through another list, or through
+ * an umbrella of this one, gets none of this mail. Whether she did is told by what her membership
+ * there was at that time; where it was changed since, she gets it twice rather than never. Then
+ * notes that it went to this list. *again: it had gone to this very list before. How many rows are
+ * gone, or -1.
+ */
+int64_t queue_once(struct db *db, int64_t out, const char *list, struct slice msgid,
+		   const char *body, int64_t except, int64_t now, bool *again, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* All members of list who get digests in this language and form at this instant. How many. */
 int64_t queue_add_digest_members(struct db *db, int64_t out, const char *list, const char *language,
 				 bool plain, int64_t now, struct err *e)

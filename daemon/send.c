@@ -288,9 +288,14 @@ send_to_list(struct work *w, const struct conf_list *to, const struct buf *head,
 	if (out < 0)
 		return -1;
 	int64_t got = queue_add_members(w->site->db, out, to->name, except, w->now, e);
-	if (got < 0)
+	bool again = false;
+	int64_t twice = got < 0 ? -1
+				: queue_once(w->site->db, out, to->name, w->identity.msgid,
+					     w->identity.body_sha256, except, w->now, &again, e);
+	if (twice < 0)
 		return -1;
-	if (digest_add(w, to, seq, e) < 0)
+	got -= twice;
+	if (!again && digest_add(w, to, seq, e) < 0)
 		return -1;
 	if (got == 0)
 		return queue_drop(w->site->db, out, e);

@@ -77,6 +77,46 @@ ticket_get(struct db *db, struct arena *a, int64_t id, struct ticket *t, struct 
 }
 
 int
+ticket_each_of(struct db *db, struct slice address, int (*each)(void *arg, const struct ticket *t),
+	       void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	struct ticket t;
+	int r = db_ask(db, &q, e, "SELECT " COLUMNS " FROM ticket WHERE address = ? ORDER BY id",
+		       "t", address_canonical(a, address));
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			ticket_read(&q, a, &t);
+			if (each(arg, &t) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
+ticket_forget(struct db *db, struct slice address, const char *name, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *canonical = address_canonical(a, address);
+	int ret = 0;
+	/* An outcome is "accept by ADDRESS". */
+	if (db_do(db, e,
+		  "DELETE FROM ticket WHERE address = ? AND NOT (kind = 'moderate' AND done = 0)",
+		  "t", canonical) < 0 ||
+	    db_do(db, e,
+		  "UPDATE ticket SET outcome = replace(outcome, 'by ' || ?1, 'by ' || ?2)"
+		  " WHERE outcome LIKE '% by %' AND substr(outcome, -length(?1) - 1) = ' ' || ?1",
+		  "tt", canonical, name) < 0)
+		ret = -1;
+	arena_free(a);
+	return ret;
+}
+
+int
 ticket_use(struct db *db, int64_t id, const char *outcome, int64_t now, struct err *e)
 {
 	return (int)db_do(db, e,

@@ -37,6 +37,14 @@ int ticket_open_one(struct db *db, struct arena *a, const struct token_keys *key
 /* 1, 0 if the row is gone, -1. */
 int ticket_get(struct db *db, struct arena *a, int64_t id, struct ticket *t, struct err *e)
     __attribute__((warn_unused_result));
+/* All of one address, oldest first. */
+int ticket_each_of(struct db *db, struct slice address,
+		   int (*each)(void *arg, const struct ticket *t), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+/* The address is erased: its rows go, but for what it may still decide as a moderator, and it is
+ * left out of what others' rows tell. name: what stands there instead. */
+int ticket_forget(struct db *db, struct slice address, const char *name, struct err *e)
+    __attribute__((warn_unused_result));
 /* Marks it used: 1 by this call, 0 it was already. */
 int ticket_use(struct db *db, int64_t id, const char *outcome, int64_t now, struct err *e)
     __attribute__((warn_unused_result));

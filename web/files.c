@@ -14,7 +14,6 @@
 
 #include "mail/msgid.h"
 #include "web/fresh.h"
-#include "web/language.h"
 #include "web/pages.h"
 #include "web/redirects.h"
 #include "web/squeeze.h"
@@ -112,20 +111,6 @@ path_of(const struct url *u, struct arena *a, size_t n)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-static bool
-takes_gzip(struct slice accept)
-{
-	struct slice item, name, parameters;
-
-	while (accept.n > 0) {
-		slice_cut(accept, ',', &item, &accept);
-		slice_cut(item, ';', &name, &parameters);
-		if (slice_is_ci(slice_trim(name), "gzip"))
-			return language_weight(parameters) > 0;
-	}
-	return false;
-}
-
 static void
 send_part(struct web_request *rq, struct web_response *rs, const struct stat *st, const char *etag)
 {
@@ -164,7 +149,7 @@ send_file(struct web *web, struct web_request *rq, struct web_response *rs, int 
 	  const struct stat *st, const struct type *t)
 {
 	bool squeezed = t->text && st->st_size >= SQUEEZE_MIN && rq->field[WEB_RANGE].n == 0 &&
-			takes_gzip(rq->field[WEB_ACCEPT_ENCODING]);
+			squeeze_wanted(rq->field[WEB_ACCEPT_ENCODING]);
 	const char *etag;
 
 	if (squeezed)

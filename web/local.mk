@@ -9,10 +9,10 @@ libweb_a_SOURCES = web/request.h web/response.c \
 	web/lmtp.c web/lmtp.h web/hand.c web/hand.h \
 	web/search.c web/search.h web/results.c web/results_data.c \
 	web/pages.c web/pages.h web/monitor.c web/monitor.h web/routes.c web/routes.h \
-	web/fields.c web/http.h
+	web/fields.c web/http.h web/guests.c web/guests.h web/pool.c web/pool.h
 # Of the archive's library only the pages' frame is linked.
 WEB_LIBS = libweb.a libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS)
 pkglibexec_PROGRAMS += plenary-web
 plenary_web_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MHD_CFLAGS)
-plenary_web_SOURCES = web/web.c web/http.c web/guests.c web/guests.h web/pool.c web/pool.h
+plenary_web_SOURCES = web/web.c web/http.c
 plenary_web_LDADD = $(WEB_LIBS) $(MHD_LIBS) -lpthread

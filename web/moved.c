@@ -91,7 +91,8 @@ load(struct moved *m, int fd, const struct stat *st)
 		m->line = hand_grow(m->line, m->n, &m->room, sizeof *m->line);
 		m->line[m->n++] = (uint32_t)(line.p - m->map.p);
 	}
-	qsort_r(m->line, m->n, sizeof *m->line, compare, &m->map);
+	if (m->n > 0)
+		qsort_r(m->line, m->n, sizeof *m->line, compare, &m->map);
 	log_debug("%zu old addresses", m->n);
 }
 

@@ -29,7 +29,7 @@ page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_r
 	   const char *title, const struct conf_list *list)
 {
 	web_type(rs, "text/html; charset=utf-8");
-	web_header(rs, "Vary", "Accept-Language");
+	web_header(rs, "Vary", "Accept-Language, Accept-Encoding");
 	web_header(rs, "Content-Language", rq->lang);
 	web_header(rs, "X-Robots-Tag", "noindex");
 	*p = (struct page){

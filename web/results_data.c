@@ -82,6 +82,7 @@ search_json(struct web *web, struct web_request *rq, struct web_response *rs,
 		fatal("no memory for JSON");
 	web_type(rs, "application/json");
 	web_header(rs, "X-Robots-Tag", "noindex");
+	web_header(rs, "Vary", "Accept-Encoding");
 	web_header(rs, "X-Total-Count",
 		   arena_printf(rq->arena, "%lld", (long long)s->result.estimated));
 	buf_puts(&rs->body, text);
@@ -145,6 +146,7 @@ search_atom(struct web *web, struct web_request *rq, struct web_response *rs,
 	search_put_url(&url, s, s->offset, "atom");
 	web_type(rs, "application/atom+xml");
 	web_header(rs, "X-Robots-Tag", "noindex");
+	web_header(rs, "Vary", "Accept-Encoding");
 	html_markup(b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
 		       "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
 	put_element(b, "id", buf_slice(&url));

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "web/pages.h"
+#include "web/squeeze.h"
 
 bool
 search_read(const struct web *web, struct web_request *rq, struct search *s)
@@ -91,6 +92,9 @@ search_serve(struct web *web, struct web_request *rq, struct web_response *rs)
 	}
 	web_header(rs, "Cache-Control", "max-age=30");
 	formats[f].put(web, rq, rs, &s);
+	if (squeeze_wanted(rq->field[WEB_ACCEPT_ENCODING]) && !buf_over(&rs->body) &&
+	    squeeze_buf(&rs->body))
+		web_header(rs, "Content-Encoding", "gzip");
 }
 
 /* --- what all forms need -------------------------------------------------------------------- */

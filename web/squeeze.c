@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/language.h"
 
 #define LEVEL 5
 #define GZIP_WINDOW (15 + 16) /* zlib: a gzip header, not its own */
@@ -38,6 +39,57 @@ shared_release(struct shared *s)
 		return;
 	free((char *)(uintptr_t)s->bytes.p);
 	free(s);
+}
+
+bool
+squeeze_wanted(struct slice accept)
+{
+	struct slice item, name, parameters;
+
+	while (accept.n > 0) {
+		slice_cut(accept, ',', &item, &accept);
+		slice_cut(item, ';', &name, &parameters);
+		if (slice_is_ci(slice_trim(name), "gzip"))
+			return language_weight(parameters) > 0;
+	}
+	return false;
+}
+
+static void
+begin(z_stream *z)
+{
+	*z = (z_stream){0};
+	if (deflateInit2(z, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) !=
+	    Z_OK)
+		fatal("no memory");
+}
+
+bool
+squeeze_buf(struct buf *b)
+{
+	struct buf out;
+	z_stream z;
+	int r;
+
+	if (b->n < SQUEEZE_MIN)
+		return false;
+	begin(&z);
+	buf_init(&out, b->limit);
+	z.next_in = (Bytef *)b->p;
+	z.avail_in = (uInt)b->n;
+	z.next_out = (Bytef *)buf_reserve(&out, b->n);
+	z.avail_out = (uInt)b->n;
+	r = z.next_out ? deflate(&z, Z_FINISH) : Z_BUF_ERROR;
+	out.n = z.total_out;
+	deflateEnd(&z);
+	if (r != Z_STREAM_END) {
+		buf_free(&out);
+		return false;
+	}
+	out.p[out.n] = '\0';
+	buf_free(b);
+	*b = out;
+	return true;
 }
 
 struct squeeze *
@@ -107,12 +159,11 @@ squeeze_now(struct squeeze *sq, int fd, const struct stat *st)
 	size_t room = (size_t)st->st_size, n;
 	struct shared *s = calloc(1, sizeof *s);
 	char *out = malloc(room);
-	z_stream z = {0};
+	z_stream z;
 
-	if (!s || !out ||
-	    deflateInit2(&z, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) !=
-		Z_OK)
+	if (!s || !out)
 		fatal("no memory");
+	begin(&z);
 	n = deflate_all(sq, &z, fd, st->st_size, out, room);
 	deflateEnd(&z);
 	if (n == 0) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * squeeze: gzip of text files, with a few of the results kept. Only the loop's thread uses it.
+ * squeeze: gzip of text files, with a few of the results kept, and of made pages. Only
+ * squeeze_buf may be called by other threads than the loop's.
  */
 #ifndef WEB_SQUEEZE_H
 #define WEB_SQUEEZE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/slice.h"
 
 #define SQUEEZE_MIN 1024        /* below, a header's worth of bytes is all that is won */
@@ -21,6 +24,11 @@ struct shared {
 	int users;
 };
 void shared_release(struct shared *s); /* NULL is fine */
+
+/* Accept-Encoding: does she take gzip? */
+bool squeeze_wanted(struct slice accept_encoding);
+/* A made page in place, as gzip; false, and nothing done, when it is small. Any thread. */
+bool squeeze_buf(struct buf *b);
 
 struct squeeze;
 

@@ -239,10 +239,11 @@ test_size(void **state)
 	/* In SMTP one answer is for all recipients: a notice instead. */
 	listsite_forget(s);
 	const char *envelope = "from: " ANN "\nrcpt: other@" DOMAIN "\nrejected: " LIST "\n";
-	listsite_put(
-	    s, envelope,
-	    slice_str(arena_printf(s->a, "From: " ANN "\nSubject: huge\nMessage-ID: <h@x>\n\n%s",
-				   buf_str(&b))));
+	listsite_put(s, envelope,
+		     slice_str(arena_printf(s->a,
+					    "From: " ANN "\nTo: other@" DOMAIN ", " LIST
+					    "\nSubject: huge\nMessage-ID: <h@x>\n\n%s",
+					    buf_str(&b))));
 	buf_free(&b);
 	listsite_run(s);
 	assert_int_equal(listsite_count(s), 2);
@@ -260,13 +261,13 @@ test_duplicate(void **state)
 	struct listsite *s = listsite_begin(state, ONE "list \"other\" { }\n");
 	const char *head = "Subject: Hi\nMessage-ID: <same@example.com>\n";
 	listsite_member(s, "dc", ANN);
-	listsite_member(s, "other", ANN);
+	listsite_member(s, "other", BOB);
 	listsite_send(s, ANN, LIST, head, "Words.\n");
 	listsite_send(s, ANN, LIST, head, "Words.\n");
 	assert_int_equal(listsite_count(s), 1);
 	assert_int_equal(listsite_logged(s, "dropped: duplicate"), 1);
 	/* Another list, or other words under the same Message-ID, are not the same post. */
-	listsite_send(s, ANN, "other@" DOMAIN, head, "Words.\n");
+	listsite_send(s, BOB, "other@" DOMAIN, head, "Words.\n");
 	assert_int_equal(listsite_count(s), 2);
 	listsite_send(s, ANN, LIST, head, "Other words.\n");
 	assert_int_equal(listsite_count(s), 3);
@@ -448,9 +449,9 @@ test_two_lists_in_one_entry(void **state)
 	listsite_member(s, "dc", BOB);
 	listsite_member(s, "two", BOB);
 	listsite_member(s, "two", "carl@example.net");
-	const char *id =
-	    listsite_put(s, "from: " BOB "\nrcpt: " LIST "\nrcpt: two@" DOMAIN "\n",
-			 SLICE("From: " BOB "\r\nMessage-ID: <x@y.example>\r\n\r\nWords.\r\n"));
+	const char *id = listsite_put(s, "from: " BOB "\nrcpt: " LIST "\nrcpt: two@" DOMAIN "\n",
+				      SLICE("From: " BOB "\r\nTo: " LIST ", two@" DOMAIN
+					    "\r\nMessage-ID: <x@y.example>\r\n\r\nWords.\r\n"));
 	assert_int_equal(listsite_run(s), 1);
 	assert_int_equal(listsite_count(s), 2);
 	assert_string_equal(listsite_nth(s, 0)->to, ANN " " BOB);

@@ -300,7 +300,7 @@ test_rewrite_from_without_name(void **state)
 	    sent(state, "rewrite-from = \"always\" reply-to = \"list\"",
 		 SLICE("From: " ANN "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
 	assert_bytes(outmail_field(m, "From"), SLICE("ann via dc <" LIST ">"));
-	assert_bytes(outmail_field(m, "Reply-To"), SLICE("<" LIST ">"));
+	assert_bytes(outmail_field(m, "Reply-To"), SLICE("<" LIST ">,\r\n <" ANN ">"));
 }
 
 /* A title of any text is a good List-Id. */

@@ -90,8 +90,7 @@ static void
 turn_away(struct site *site, struct entry *en)
 {
 	struct err e = {0};
-	log_warning("%s: waits, since the policies of too many domains are being asked for",
-		    en->work.id);
+	log_warning("%s: waits, since too much is being asked for others already", en->work.id);
 	if (spool_defer(site->spool, en->work.id, CROWD_MS, &e) < 0)
 		log_error("%s: %s", en->work.id, e.text);
 	entry_close(en);

@@ -7,9 +7,16 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "conf/text.h"
+#include "daemon/hook.h"
+#include "daemon/quota.h"
+#include "mail/readable.h"
+
+#define RECIPIENTS_MAX 30 /* in To and Cc: more is no letter to a list any more */
 
 /* The post names this very list in a List-Id, or comes from one of the list's own addresses. */
 static enum verdict
@@ -107,8 +114,122 @@ check_first_posts(const struct facts *f, struct buf *detail)
 	return VERDICT_HOLD;
 }
 
+/* --- attachments and recipients --------------------------------------------------------------- */
+
+/* Endings of names that a double click runs as a program on somebody's machine. */
+static const char *const programs[] = {
+    ".exe", ".com", ".scr", ".pif", ".bat", ".cmd", ".msi", ".js",  ".jse", ".vbs", ".vbe",
+    ".wsf", ".wsh", ".hta", ".lnk", ".ps1", ".jar", ".reg", ".cpl", ".iso", ".img",
+};
+
+static enum verdict
+check_attachments(const struct facts *f, struct buf *detail)
+{
+	const struct message *m = &f->w->message;
+	struct readable_part *parts;
+	size_t n = readable_parts(m, f->w->arena, &parts);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].kind != READABLE_ATTACHMENT)
+			continue;
+		struct slice name = part_filename(f->w->arena, &m->parts[parts[i].part]);
+		for (size_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++)
+			if (slice_ends_ci(slice_trim(name), slice_str(programs[k]))) {
+				buf_put_slice(detail, utf8_head(name, 100));
+				return VERDICT_HOLD;
+			}
+	}
+	return VERDICT_PASS;
+}
+
+/* The addresses of all fields of a name; at most *n are looked at as the list's own. */
+static size_t
+count_addresses(const struct facts *f, const char *name, bool *named)
+{
+	const struct part *p = &f->w->message.parts[0];
+	struct address *as;
+	size_t total = 0;
+	for (size_t i = 0; i < p->nfields; i++) {
+		if (!slice_is_ci(p->fields[i].name, name))
+			continue;
+		size_t n = address_parse_list(f->w->arena, p->fields[i].value, &as);
+		for (size_t k = 0; k < n; k++)
+			*named |= slice_is_ci(as[k].local, f->list->name);
+		total += n;
+	}
+	return total;
+}
+
+static enum verdict
+check_recipients(const struct facts *f, struct buf *detail)
+{
+	bool named = false;
+	size_t n = count_addresses(f, "To", &named) + count_addresses(f, "Cc", &named);
+	if (n <= RECIPIENTS_MAX)
+		return VERDICT_PASS;
+	buf_put_int(detail, (int64_t)n);
+	return VERDICT_HOLD;
+}
+
+/* A list that stands in no field was meant for nobody to see: so comes most spam. Its name counts
+ * at any domain, since a list may have moved and be known under its old one. */
+static enum verdict
+check_destination(const struct facts *f, struct buf *detail)
+{
+	static const char *const fields[] = {"To", "Cc", "Resent-To", "Resent-Cc"};
+	bool named = false;
+	(void)detail;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		count_addresses(f, fields[i], &named);
+	return named ? VERDICT_PASS : VERDICT_HOLD;
+}
+
+/* --- conduct ---------------------------------------------------------------------------------- */
+
+static enum verdict
+check_suspended(const struct facts *f, struct buf *detail)
+{
+	if (f->standing.does != STEP_SUSPEND)
+		return VERDICT_PASS;
+	buf_put_int(detail, f->standing.until);
+	return VERDICT_REJECT;
+}
+
+static enum verdict
+check_moderated(const struct facts *f, struct buf *detail)
+{
+	if (f->standing.does != STEP_HOLD)
+		return VERDICT_PASS;
+	buf_put_int(detail, f->standing.until);
+	return VERDICT_HOLD;
+}
+
+static enum verdict
+check_posts_per_day(const struct facts *f, struct buf *detail)
+{
+	if (f->list->posts_per_day == 0 || f->posted < f->list->posts_per_day)
+		return VERDICT_PASS;
+	buf_put_int(detail, quota_next_day(f->w->now));
+	return VERDICT_HOLD;
+}
+
+static enum verdict
+check_cooled(const struct facts *f, struct buf *detail)
+{
+	if (!f->cooled)
+		return VERDICT_PASS;
+	buf_printf(detail, "%lld %s", (long long)f->cooled_until, f->cooled);
+	return VERDICT_HOLD;
+}
+
+static enum verdict
+check_emergency(const struct facts *f, struct buf *detail)
+{
+	(void)detail;
+	return f->emergency ? VERDICT_HOLD : VERDICT_PASS;
+}
+
 /* What people are shown of the detail: the log has all of it. */
-enum shown { SHOW_NOTHING, SHOW_WORDS, SHOW_SIZE };
+enum shown { SHOW_NOTHING, SHOW_WORDS, SHOW_SIZE, SHOW_UNTIL };
 
 static const struct check {
 	const char *name;
@@ -123,10 +244,28 @@ static const struct check {
     {"no-author", check_no_author, N_("it does not say who wrote it"), SHOW_NOTHING},
     {"automatic", check_automatic, N_("it is an automatic answer"), SHOW_NOTHING},
     {"size", check_size, N_("it is larger than this list allows"), SHOW_SIZE},
+    {"attachments", check_attachments, N_("it has a program attached"), SHOW_WORDS},
+    {"recipients", check_recipients, N_("it is addressed to very many people"), SHOW_WORDS},
+    {"destination", check_destination, N_("it does not name the list among its recipients"),
+     SHOW_NOTHING},
     {"speakers", check_speakers, N_("its author is not one of this list's speakers"), SHOW_NOTHING},
     {"nonmember", check_nonmember, N_("its author is not a member of this list"), SHOW_WORDS},
     {"first-posts", check_first_posts, N_("it is among the first posts of a new member"),
      SHOW_NOTHING},
+    {"suspended", check_suspended, N_("its author may not post for a time"), SHOW_UNTIL},
+    {"moderated", check_moderated, N_("its author's posts are held for a time"), SHOW_UNTIL},
+    {"posts-per-day", check_posts_per_day,
+     N_("its author has written as much today as this list allows"), SHOW_UNTIL},
+    {"cooled", check_cooled, N_("its thread rests for some days"), SHOW_UNTIL},
+    {"emergency", check_emergency, N_("all posts to this list are held for the moment"),
+     SHOW_NOTHING},
+    /* what hooks say (hook.c) */
+    {"hook", NULL, N_("a filter of this list says so"), SHOW_WORDS},
+    {"hook-late", NULL, N_("a filter of this list gave no answer in time"), SHOW_WORDS},
+    {"hook-flood", NULL, N_("a filter of this list said far too much"), SHOW_WORDS},
+    {"hook-killed", NULL, N_("a filter of this list broke down"), SHOW_WORDS},
+    {"hook-failed", NULL, N_("a filter of this list failed"), SHOW_WORDS},
+    {"hook-start", NULL, N_("a filter of this list could not be started"), SHOW_WORDS},
 };
 
 int
@@ -143,16 +282,78 @@ checks_author(struct work *w, const struct conf_list *l, struct member *m, struc
 	return r;
 }
 
+/* Is one of the messages that it answers, or says it does, in a thread that rests? */
+static int
+find_cooled(struct facts *f, struct err *e)
+{
+	static const char *const fields[] = {"In-Reply-To", "References"};
+	struct conduct_event ev;
+	int any = conduct_any_freeze(f->w->site->db, f->list->name, f->w->now, e);
+	for (size_t i = 0; any == 1 && i < 2; i++) {
+		struct slice *ids;
+		size_t n =
+		    msgid_parse_list(f->w->arena, message_value(&f->w->message, fields[i]), &ids);
+		for (size_t k = 0; k < n; k++) {
+			char key[KEY_SIZE];
+			msgid_key(ids[k], key);
+			int r = conduct_cooled(f->w->site->db, f->w->arena, f->list->name, "freeze",
+					       key, f->w->now, &ev, e);
+			if (r < 0)
+				return -1;
+			if (r == 1) {
+				f->cooled = ev.about;
+				f->cooled_until = ev.until;
+				return 0;
+			}
+		}
+	}
+	return any < 0 ? -1 : 0;
+}
+
 int
-checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct err *e)
+checks_gather(struct facts *f, struct work *w, const struct conf_list *l, struct err *e)
+{
+	struct db *db = w->site->db;
+	struct conduct_event ev;
+	memset(f, 0, sizeof(*f));
+	f->w = w;
+	f->list = l;
+	int found = checks_author(w, l, &f->author, e);
+	if (found < 0 ||
+	    conduct_standing(db, w->arena, l->name, w->author.text, w->now, &f->standing, e) < 0)
+		return -1;
+	f->member = found ? &f->author : NULL;
+	if (l->posts_per_day > 0) {
+		f->posted = quota_used(db, l->name, w->author.text, w->now, e);
+		if (f->posted < 0)
+			return -1;
+	}
+	int r = conduct_cooled(db, w->arena, l->name, "emergency", "", w->now, &ev, e);
+	f->emergency = r == 1;
+	return r < 0 || find_cooled(f, e) < 0 ? -1 : 0;
+}
+
+static void
+take_said(const struct facts *f, enum verdict *v, struct buf *reasons)
+{
+	for (const struct hook_said *s = f->w->said; s; s = s->next)
+		if (s->list == f->list) {
+			if (*v == VERDICT_PASS)
+				*v = s->verdict;
+			buf_puts(reasons, s->reasons);
+		}
+}
+
+void
+checks_run(const struct facts *f, enum verdict *v, struct buf *reasons)
 {
 	struct buf detail;
-	(void)e;
+	enum verdict now = VERDICT_PASS;
 	*v = VERDICT_PASS;
 	buf_init(&detail, 1024);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		buf_clear(&detail);
-		enum verdict now = checks[i].look(f, &detail);
+		now = checks[i].look ? checks[i].look(f, &detail) : VERDICT_PASS;
 		if (now == VERDICT_PASS)
 			continue;
 		if (*v == VERDICT_PASS)
@@ -162,7 +363,32 @@ checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct e
 			break;
 	}
 	buf_free(&detail);
-	return 0;
+	if (now == VERDICT_PASS || now == VERDICT_HOLD)
+		take_said(f, v, reasons);
+}
+
+/* The time that a detail begins with. */
+static bool
+until_of(struct slice detail, int64_t *t)
+{
+	struct slice word;
+	return slice_next_word(&detail, &word) && num_parse(word, 0, INT64_MAX, t);
+}
+
+bool
+checks_pass_by_themselves(const char *reasons, int64_t *until)
+{
+	struct slice rest = slice_str(reasons), line, check, detail;
+	int64_t t;
+	*until = 0;
+	while (slice_next_line(&rest, &line)) {
+		slice_cut(line, '\t', &check, &detail);
+		if (!slice_is(check, "posts-per-day") && !slice_is(check, "cooled"))
+			return false;
+		if (until_of(detail, &t) && t > *until)
+			*until = t;
+	}
+	return *until > 0;
 }
 
 static const struct check *
@@ -190,6 +416,12 @@ put_detail(const char *lang, const struct check *c, struct slice detail, struct 
 	} else if (c->shown == SHOW_SIZE && num_parse(detail, 0, INT64_MAX, &n)) {
 		struct arena *a = arena_new();
 		buf_printf(out, " (%s)", text_size(a, lang, n));
+		arena_free(a);
+	} else if (c->shown == SHOW_UNTIL && until_of(detail, &n)) {
+		struct arena *a = arena_new();
+		buf_puts(out, " (");
+		buf_printf(out, text_phrase(lang, N_("until %s")), text_date_time(a, lang, n));
+		buf_putc(out, ')');
 		arena_free(a);
 	}
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "daemon/conduct.h"
 #include "daemon/member.h"
 #include "daemon/work.h"
 
@@ -19,19 +20,30 @@ struct facts {
 	const struct conf_list *list;
 	const struct member
 	    *member; /* the author's subscription, to the list or one under it; or NULL */
+	struct member author;
+	struct standing standing;
+	int64_t posted; /* the author's posts that went out to the list today */
+	bool emergency;
+	const char *cooled; /* the key of the cooled thread that it belongs to, or NULL */
+	int64_t cooled_until;
 };
+int checks_gather(struct facts *f, struct work *w, const struct conf_list *l, struct err *e)
+    __attribute__((warn_unused_result));
 
 /*
  * reasons: one a line, "check TAB detail", of all that did not pass, the deciding one first; the
- * names of checks are worded for people by checks_phrase(). -1: the database failed.
+ * names of checks are worded for people by checks_phrase(). Hooks come last: what they said is in
+ * w->said.
  */
-int checks_run(const struct facts *f, enum verdict *v, struct buf *reasons, struct err *e)
-    __attribute__((warn_unused_result));
+void checks_run(const struct facts *f, enum verdict *v, struct buf *reasons);
 /* "the author is not a member of this list": a phrase for text_phrase(). */
 const char *checks_phrase(struct slice check);
 /* The author's subscription: to the list itself, else to one whose umbrella it is. 1, 0, -1. */
 int checks_author(struct work *w, const struct conf_list *l, struct member *m, struct err *e)
     __attribute__((warn_unused_result));
+/* Do these reasons end by themselves (a new day, a thaw), so that nobody has to decide? Then *until
+ * is when at the latest; else false. */
+bool checks_pass_by_themselves(const char *reasons, int64_t *until);
 /* Lines of reasons in a language, one a line with "- " before it, no line end at the end. */
 void checks_explain(const char *lang, const char *reasons, struct buf *out);
 /* The same for the log, on one line. */

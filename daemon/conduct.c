@@ -417,6 +417,17 @@ conduct_cooled(struct db *db, struct arena *a, const char *list, const char *wha
 	return event_one(&q, a, ev, e);
 }
 
+int
+conduct_any_freeze(struct db *db, const char *list, int64_t now, struct err *e)
+{
+	int64_t n = 0;
+	int r = db_one_int(db, e, &n,
+			   "SELECT count(*) FROM conduct_event WHERE list = ? AND address = ''"
+			   " AND what = 'freeze' AND until > ?",
+			   "ti", list, now);
+	return r < 0 ? -1 : n > 0;
+}
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 const char *

@@ -120,6 +120,9 @@ int conduct_each_over(struct db *db, int64_t now,
 int conduct_cooled(struct db *db, struct arena *a, const char *list, const char *what,
 		   const char *about, int64_t now, struct conduct_event *ev, struct err *e)
     __attribute__((warn_unused_result));
+/* Does any thread of the list rest? 1, 0, -1. */
+int conduct_any_freeze(struct db *db, const char *list, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
 
 /* A step's rule in one line of the configuration's words. */
 const char *conduct_rule(struct arena *a, const struct conf_step *s);

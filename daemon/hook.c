@@ -33,8 +33,12 @@ struct hooks {
 struct hook_run {
 	struct hooks *all;
 	struct hook_run *before, *behind;
-	struct work *w;
+	/* The struct work may be moved while the run goes on; what it points to may not. */
+	struct arena *arena;
+	char id[ID_MAX];
+	struct slice message;
 	const struct conf_list *lists[LISTS_MAX];
+	const char **env[LISTS_MAX];
 	struct hook_said *said[LISTS_MAX];
 	size_t nlists, list, hook; /* the question in hand */
 	bool running, over;
@@ -139,29 +143,25 @@ env_value(struct arena *a, struct slice s)
 	return v;
 }
 
-static int
-make_env(struct work *w, const struct conf_list *l, const char **env, struct err *e)
+static const char **
+make_env(const struct facts *f)
 {
+	struct work *w = f->w;
 	struct arena *a = w->arena;
-	struct member m;
-	struct standing s;
+	const char **env = arena_array(a, ENV_MAX, sizeof(*env));
 	size_t n = 0;
-	int member = checks_author(w, l, &m, e);
-	if (member < 0 ||
-	    conduct_standing(w->site->db, a, l->name, w->author.text, w->now, &s, e) < 0)
-		return -1;
 	env[n++] = "PATH=/usr/local/bin:/usr/bin:/bin";
 	env[n++] = "LC_ALL=C.UTF-8";
-	env[n++] = arena_printf(a, "PLENARY_LIST=%s", l->name);
+	env[n++] = arena_printf(a, "PLENARY_LIST=%s", f->list->name);
 	env[n++] = arena_printf(a, "PLENARY_SENDER=%s", env_value(a, w->sender));
 	env[n++] = arena_printf(a, "PLENARY_FROM=%s", env_value(a, w->author.text));
-	env[n++] = arena_printf(a, "PLENARY_MEMBER=%s", member ? "yes" : "no");
+	env[n++] = arena_printf(a, "PLENARY_MEMBER=%s", f->member ? "yes" : "no");
 	env[n++] = arena_printf(a, "PLENARY_KEY=%s", w->identity.key);
 	env[n++] = arena_printf(a, "PLENARY_MESSAGE_ID=%s", env_value(a, w->identity.msgid));
 	env[n++] = arena_printf(a, "PLENARY_SIZE=%zu", w->env.message.n);
-	env[n++] = arena_printf(a, "PLENARY_STANDING=%s", conduct_standing_word(&s));
+	env[n++] = arena_printf(a, "PLENARY_STANDING=%s", conduct_standing_word(&f->standing));
 	env[n] = NULL;
-	return 0;
+	return env;
 }
 
 /* --- what it said ----------------------------------------------------------------------------- */
@@ -208,7 +208,7 @@ static enum verdict
 judge(struct hook_run *r, const struct child_result *res, const char **word)
 {
 	const char *name = short_name(current(r)), *check = "hook-failed";
-	struct slice detail = slice_str(arena_printf(r->w->arena, "%s, %d", name, res->code));
+	struct slice detail = slice_str(arena_printf(r->arena, "%s, %d", name, res->code));
 	enum verdict v = VERDICT_HOLD;
 	*word = "hold, since it failed";
 	switch (res->end) {
@@ -227,7 +227,7 @@ judge(struct hook_run *r, const struct child_result *res, const char **word)
 		for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 			if (codes[i].code == res->code) {
 				check = "hook";
-				detail = first_line(r->w->arena, buf_slice(&r->out));
+				detail = first_line(r->arena, buf_slice(&r->out));
 				v = codes[i].verdict;
 				*word = codes[i].word;
 			}
@@ -250,7 +250,7 @@ note(struct hook_run *r, enum verdict v)
 		r->hook = r->lists[r->list]->hooks.n;
 	if (r->hook < r->lists[r->list]->hooks.n)
 		return;
-	s->reasons = arena_str(r->w->arena, buf_slice(&r->reasons));
+	s->reasons = arena_str(r->arena, buf_slice(&r->reasons));
 	buf_clear(&r->reasons);
 	r->list++;
 	r->hook = 0;
@@ -262,8 +262,8 @@ note_result(struct hook_run *r, const struct child_result *res)
 	const char *word;
 	const char *path = current(r), *list = r->lists[r->list]->name;
 	enum verdict v = judge(r, res, &word);
-	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->w->id, short_name(path),
-		 list, word, log_str(first_line(r->w->arena, buf_slice(&r->out))), (int)res->end,
+	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->id, short_name(path),
+		 list, word, log_str(first_line(r->arena, buf_slice(&r->out))), (int)res->end,
 		 res->code, (long long)(clock_mono() - r->begun));
 	note(r, v);
 }
@@ -363,10 +363,8 @@ on_timer(int fd, short what, void *arg)
 static int
 begin(struct hook_run *r, struct err *e)
 {
-	const char *env[ENV_MAX];
 	const char *argv[] = {r->all->launcher, log_is_debug() ? "-v" : "-q", current(r), NULL};
-	if (make_env(r->w, r->lists[r->list], env, e) < 0 ||
-	    child_begin(argv, env, r->w->env.message, &r->child, e) < 0)
+	if (child_begin(argv, r->env[r->list], r->message, &r->child, e) < 0)
 		return -1;
 	buf_clear(&r->out);
 	r->begun = clock_mono();
@@ -390,8 +388,8 @@ go_on(struct hook_run *r)
 	while (r->list < r->nlists) {
 		if (begin(r, &e) == 0)
 			return;
-		log_error("%s: hook %s of %s can't be started: %s", r->w->id,
-			  short_name(current(r)), r->lists[r->list]->name, e.text);
+		log_error("%s: hook %s of %s can't be started: %s", r->id, short_name(current(r)),
+			  r->lists[r->list]->name, e.text);
 		buf_printf(&r->reasons, "hook-start\t%s\n", short_name(current(r)));
 		note(r, VERDICT_HOLD);
 	}
@@ -401,28 +399,28 @@ go_on(struct hook_run *r)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
-/* Would the post get as far as the hooks? */
+/* Would the post get as far as the hooks? Then what they are told. 1, 0, -1. */
 static int
-gets_there(struct work *w, const struct conf_list *l, struct err *e)
+gets_there(struct work *w, const struct conf_list *l, const char ***env, struct err *e)
 {
-	struct member m;
+	struct facts f;
 	struct buf reasons;
 	enum verdict v;
-	int found = checks_author(w, l, &m, e);
-	if (found < 0)
+	if (checks_gather(&f, w, l, e) < 0)
 		return -1;
-	struct facts f = {.w = w, .list = l, .member = found ? &m : NULL};
 	buf_init(&reasons, 16384);
-	int ret = checks_run(&f, &v, &reasons, e);
+	checks_run(&f, &v, &reasons);
 	buf_free(&reasons);
-	return ret < 0 ? -1 : v == VERDICT_PASS || v == VERDICT_HOLD;
+	if (v != VERDICT_PASS && v != VERDICT_HOLD)
+		return 0;
+	*env = make_env(&f);
+	return 1;
 }
 
 /* The lists to which it is a post, that have hooks, each once. */
 static int
-find_lists(struct hook_run *r, struct err *e)
+find_lists(struct hook_run *r, struct work *w, struct err *e)
 {
-	struct work *w = r->w;
 	struct slice rcpt;
 	struct route route;
 	for (size_t i = 0; envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
@@ -434,7 +432,7 @@ find_lists(struct hook_run *r, struct err *e)
 			k++;
 		if (k < r->nlists || k == LISTS_MAX)
 			continue;
-		int there = gets_there(w, route.list, e);
+		int there = gets_there(w, route.list, &r->env[r->nlists], e);
 		if (there < 0)
 			return -1;
 		if (there)
@@ -444,14 +442,14 @@ find_lists(struct hook_run *r, struct err *e)
 }
 
 static void
-put_said(struct hook_run *r)
+put_said(struct hook_run *r, struct work *w)
 {
 	for (size_t i = 0; i < r->nlists; i++) {
-		struct hook_said *s = arena_zalloc(r->w->arena, sizeof(*s));
+		struct hook_said *s = arena_zalloc(w->arena, sizeof(*s));
 		s->list = r->lists[i];
 		s->reasons = "";
-		s->next = r->w->said;
-		r->w->said = r->said[i] = s;
+		s->next = w->said;
+		w->said = r->said[i] = s;
 	}
 }
 
@@ -465,13 +463,15 @@ hook_start(struct hooks *hs, struct work *w, struct hook_run **run, struct err *
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		fatal("no memory");
-	r->w = w;
-	int ret = find_lists(r, e);
+	int ret = find_lists(r, w, e);
 	if (ret < 0 || r->nlists == 0) {
 		free(r);
 		return ret;
 	}
-	put_said(r);
+	put_said(r, w);
+	r->arena = w->arena;
+	memcpy(r->id, w->id, sizeof(r->id));
+	r->message = w->env.message;
 	r->all = hs;
 	buf_init(&r->out, HOOK_OUTPUT_MAX);
 	buf_init(&r->reasons, 16384);

@@ -52,7 +52,7 @@ void hooks_close(struct hooks *hs);
 /*
  * Asks the hooks of all lists that the entry is posted to: 1 and *run; 0 there is nothing to ask:
  * no hooks, a post that a moderator has accepted, or one that will not get as far; -1 (the
- * database).
+ * database). What w points to must stay where it is; w itself may move.
  */
 int hook_start(struct hooks *hs, struct work *w, struct hook_run **run, struct err *e)
     __attribute__((warn_unused_result));

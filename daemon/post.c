@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "daemon/checks.h"
 #include "daemon/flood.h"
+#include "daemon/quota.h"
 #include "daemon/send.h"
 #include "daemon/seen.h"
 #include "daemon/ticket.h"
@@ -42,7 +43,9 @@ post_pass(struct work *w, const struct member *m, struct err *e)
 	int64_t n;
 	if (send_post(w, l, m, &n, e) < 0)
 		return -1;
-	if (m && member_posted(w->site->db, m->id, e) < 0)
+	if ((m && member_posted(w->site->db, m->id, e) < 0) ||
+	    (l->posts_per_day > 0 &&
+	     quota_count(w->site->db, l->name, w->author.text, w->now, e) < 0))
 		return -1;
 	work_need_link(w, arena_printf(w->arena, "feed/%s", l->name));
 	if (m && m->ack && w->approved_by.n == 0 && tell_sent(w, m, e) < 0)
@@ -106,12 +109,43 @@ tell_author(struct work *w, const struct member *m, const char *template, const 
 	return ret;
 }
 
+/* A suspended author is told why, until when, and who would hear an appeal. */
 static int
-post_reject(struct work *w, const struct member *m, const char *reasons, struct err *e)
+tell_suspended(struct work *w, const struct facts *f, struct err *e)
+{
+	const struct conf_list *l = f->list;
+	const char *lang = work_language(w, f->member);
+	int ret = author_may_be_told(w, e);
+	if (ret != 1)
+		return ret;
+	struct text_value values[] = {
+	    {"subject", arena_str(w->arena, w->subject)},
+	    {"until", text_date_time(w->arena, lang, f->standing.until)},
+	    {"why", f->standing.why},
+	    {"step", f->standing.step},
+	    {"appeal-address",
+	     l->appeals.n ? arena_printf(w->arena, "%s-appeal@%s", l->name, w->site->conf->domain)
+			  : ""},
+	};
+	struct notice n = {.list = l,
+			   .to = work_answer_to(w),
+			   .language = lang,
+			   .template = "post-suspended",
+			   .values = values,
+			   .nvalues = sizeof(values) / sizeof(values[0]),
+			   .answer = true,
+			   .attached = w->env.message};
+	return work_notice(w, &n, e);
+}
+
+static int
+post_reject(struct work *w, const struct facts *f, const char *reasons, struct err *e)
 {
 	log_info("%s: post to %s from %s refused: %s", w->id, w->route.list->name,
 		 log_str(work_answer_to(w)), checks_log(w->arena, reasons));
-	return tell_author(w, m, "post-rejected", reasons, NULL, NULL, e);
+	if (slice_starts(slice_str(reasons), SLICE("suspended\t")))
+		return tell_suspended(w, f, e);
+	return tell_author(w, f->member, "post-rejected", reasons, NULL, NULL, e);
 }
 
 static int
@@ -182,7 +216,8 @@ tell_moderator(struct work *w, const struct held *h, const char *moderator, stru
 }
 
 static int
-tell_author_of_hold(struct work *w, const struct member *m, const struct held *h, struct err *e)
+tell_author_of_hold(struct work *w, const struct member *m, const struct held *h, bool by_itself,
+		    struct err *e)
 {
 	char token[TOKEN_SIZE];
 	struct ticket t = {.kind = "cancel",
@@ -195,7 +230,7 @@ tell_author_of_hold(struct work *w, const struct member *m, const struct held *h
 		return 0;
 	if (ticket_add(w->site->db, w->site->keys, &t, w->now, token, e) < 0)
 		return -1;
-	return tell_author(w, m, "held-author", h->reasons, token, h, e);
+	return tell_author(w, m, by_itself ? "held-until" : "held-author", h->reasons, token, h, e);
 }
 
 static int
@@ -203,6 +238,9 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 {
 	const struct conf_list *l = w->route.list;
 	struct slice text = readable_text(&w->message, w->arena);
+	int64_t until;
+	/* It goes out without anybody's word, so nobody is asked for one. */
+	bool by_itself = checks_pass_by_themselves(reasons, &until);
 	struct slice from = message_value(&w->message, "From");
 	struct held h = {
 	    .spool = w->id,
@@ -215,34 +253,31 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 	    .reasons = reasons,
 	    .excerpt = arena_str(w->arena, utf8_head(slice_trim(text), EXCERPT_MAX)),
 	    .received = envelope_int(&w->env, "received", w->now * 1000) / 1000,
-	    .expires = w->now + l->held_expire,
+	    .expires = (by_itself && until > w->now ? until : w->now) + l->held_expire,
 	};
 	if (held_add(w->site->db, &h, w->now, e) < 0)
 		return -1;
 	work_need_link(w, "held");
 	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
 		 log_str(work_answer_to(w)), (long long)h.number, checks_log(w->arena, reasons));
-	for (size_t i = 0; i < l->moderators.n; i++)
+	for (size_t i = 0; i < l->moderators.n && !by_itself; i++)
 		if (tell_moderator(w, &h, l->moderators.v[i], e) < 0)
 			return -1;
-	return tell_author_of_hold(w, m, &h, e);
+	return tell_author_of_hold(w, m, &h, by_itself, e);
 }
 
 int
 post_handle(struct work *w, struct err *e)
 {
-	struct member m;
+	struct facts f;
 	struct buf reasons;
 	enum verdict v = VERDICT_PASS;
-	int found = checks_author(w, w->route.list, &m, e), again = 0, ret = -1;
-	const struct member *member = found == 1 ? &m : NULL;
-	struct facts facts = {.w = w, .list = w->route.list, .member = member};
+	int again = 0, ret = -1;
 	buf_init(&reasons, 16384);
-	if (found < 0)
+	if (checks_gather(&f, w, w->route.list, e) < 0)
 		goto out;
 	if (w->approved_by.n == 0) {
-		if (checks_run(&facts, &v, &reasons, e) < 0)
-			goto out;
+		checks_run(&f, &v, &reasons);
 		/* What was refused may come again, once its author has joined or the limit was
 		 * raised. */
 		if (v != VERDICT_REJECT)
@@ -258,13 +293,13 @@ post_handle(struct work *w, struct err *e)
 	}
 	switch (v) {
 	case VERDICT_PASS:
-		ret = post_pass(w, member, e);
+		ret = post_pass(w, f.member, e);
 		break;
 	case VERDICT_HOLD:
-		ret = post_hold(w, member, buf_str(&reasons), e);
+		ret = post_hold(w, f.member, buf_str(&reasons), e);
 		break;
 	case VERDICT_REJECT:
-		ret = post_reject(w, member, buf_str(&reasons), e);
+		ret = post_reject(w, &f, buf_str(&reasons), e);
 		break;
 	case VERDICT_DISCARD:
 		ret = post_discard(w, buf_str(&reasons));

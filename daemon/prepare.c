@@ -15,6 +15,7 @@
 #include "base/crash.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "daemon/hook.h"
 #include "daemon/member.h"
 #include "daemon/seen.h"
 #include "daemon/send.h"
@@ -99,17 +100,37 @@ prepare_start(struct work *w)
 	for (size_t i = 0; posts > 0 && envelope_nth(&w->env, "rcpt", i, &rcpt); i++)
 		if (posted_to(w, rcpt))
 			add_list(w, posted_to(w, rcpt));
+	struct err e = {0};
+	if (w->site->hooks && hook_start(w->site->hooks, w, &p->hooks, &e) < 0) {
+		log_error("%s: hooks: %s", w->id, e.text);
+		return PREPARE_LATER;
+	}
 	if (!p->asks || !w->site->policies)
-		return PREPARE_READY;
+		return p->hooks ? PREPARE_WAITS : PREPARE_READY;
 	int known =
 	    policies_ask(w->site->policies, w->author.domain, w->now, &p->policy, &p->question);
-	return known == 1 ? PREPARE_READY : known == 0 ? PREPARE_WAITS : PREPARE_LATER;
+	if (known < 0)
+		return PREPARE_LATER;
+	return known == 1 && !p->hooks ? PREPARE_READY : PREPARE_WAITS;
+}
+
+/* What hooks have said is the entry's; the run is over. */
+static bool
+hooks_answered(struct prepared *p)
+{
+	if (p->hooks && !hook_is_over(p->hooks))
+		return false;
+	hook_end(p->hooks);
+	p->hooks = NULL;
+	return true;
 }
 
 enum prepare_state
 prepare_look(struct work *w)
 {
 	struct prepared *p = w->prepared;
+	if (!hooks_answered(p))
+		return PREPARE_WAITS;
 	if (!p->question)
 		return PREPARE_READY;
 	if (!policies_answered(p->question, &p->policy))
@@ -170,6 +191,8 @@ prepare_end(struct work *w)
 	if (p->question)
 		policies_let_go(p->question);
 	p->question = NULL;
+	hook_end(p->hooks);
+	p->hooks = NULL;
 	for (size_t i = 0; i < p->n; i++) {
 		struct prepared_list *pl = &p->lists[i];
 		if (pl->file[0] && !pl->used && unlink(file_path(w, pl)) < 0 && errno != ENOENT)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * prepare: what must be found out or written before a post can be decided, because T1 waits for
- * nothing: the DMARC policy of the author's domain, which DNS may have to be asked for, and the
- * lightened bodies of lists with attachments-over (files out/ID-l0, out/ID-l1, …, durable before
- * the rows that point to them).
+ * nothing: the DMARC policy of the author's domain, which DNS may have to be asked for, what the
+ * hooks of its lists say, and the lightened bodies of lists with attachments-over (files out/ID-l0,
+ * out/ID-l1, …, durable before the rows that point to them).
  */
 #ifndef DAEMON_PREPARE_H
 #define DAEMON_PREPARE_H
@@ -34,11 +34,12 @@ struct prepared {
 	struct policy policy;
 	struct policy_question *question; /* while it is open */
 	bool asks;                        /* some list wants to know the policy */
+	struct hook_run *hooks;           /* while lists' own programs are asked */
 };
 
 enum prepare_state {
 	PREPARE_READY,
-	PREPARE_WAITS, /* DNS was asked: prepare_look again when woken */
+	PREPARE_WAITS, /* DNS or hooks were asked: prepare_look again when woken */
 	PREPARE_LATER  /* too much is being asked at once: the entry has to come again */
 };
 

@@ -16,6 +16,12 @@ quota_day(int64_t t)
 }
 
 int64_t
+quota_next_day(int64_t t)
+{
+	return (quota_day(t) + 1) * DAY;
+}
+
+int64_t
 quota_used(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
 {
 	struct arena *a = arena_new();

@@ -14,6 +14,8 @@
 
 /* The day that a time is in, as a number. */
 int64_t quota_day(int64_t t);
+/* When the next day begins. */
+int64_t quota_next_day(int64_t t);
 /* How many went out on the day of now: 0 or more, -1. */
 int64_t quota_used(struct db *db, const char *list, struct slice address, int64_t now,
 		   struct err *e) __attribute__((warn_unused_result));

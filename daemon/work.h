@@ -43,7 +43,8 @@ struct site {
 	const struct conf *conf;
 	struct db *db;
 	struct token_keys *keys;
-	struct spool *spool; /* STATE/spool */
+	struct spool *spool;       /* STATE/spool */
+	struct hooks *hooks;       /* what runs lists' own programs (hook.h); NULL: nothing does */
 	struct policies *policies; /* who is asked about DMARC (policies.h); NULL: nobody */
 };
 
@@ -69,7 +70,7 @@ struct work {
 	uint64_t payload; /* of the route's token, verified */
 	int notices;      /* made so far: numbers their ids */
 	struct buf links;
-	bool settle; /* a held post was decided: its files follow after the commit */
+	bool settle;               /* a held post was decided: its files follow after the commit */
 	struct prepared *prepared; /* what was found out before T1 (prepare.h), or NULL */
 };
 

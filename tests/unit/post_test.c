@@ -461,7 +461,8 @@ test_two_lists_in_one_entry(void **state)
 	/* Passed by one, held by the other. */
 	listsite_forget(s);
 	id = listsite_put(s, "from: " ANN "\nrcpt: " LIST "\nrcpt: two@" DOMAIN "\n",
-			  SLICE("From: " ANN "\r\nMessage-ID: <z@y.example>\r\n\r\nWords.\r\n"));
+			  SLICE("From: " ANN "\r\nTo: " LIST ", two@" DOMAIN
+				"\r\nMessage-ID: <z@y.example>\r\n\r\nWords.\r\n"));
 	assert_int_equal(listsite_run(s), 1);
 	assert_int_equal(listsite_held(s), 1);
 	assert_true(listsite_has(s, arena_printf(s->a, "out/%s", id)));

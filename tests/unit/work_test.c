@@ -120,7 +120,8 @@ test_second_run(void **state)
 {
 	struct listsite *s = listsite_begin(state, LISTS);
 	listsite_member(s, "dc", ANN);
-	struct slice post = SLICE("From: " ANN "\r\nMessage-ID: <m@x>\r\n\r\nWords.\r\n");
+	struct slice post =
+	    SLICE("From: " ANN "\r\nTo: dc@" DOMAIN "\r\nMessage-ID: <m@x>\r\n\r\nWords.\r\n");
 	struct slice held = SLICE("From: " EVE "\r\nMessage-ID: <n@x>\r\n\r\nWords.\r\n");
 	const char *a = listsite_put(s, "from: " ANN "\nrcpt: dc@" DOMAIN "\n", post);
 	const char *b = listsite_put(s, "from: " EVE "\nrcpt: dc@" DOMAIN "\n", held);

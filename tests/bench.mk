@@ -14,3 +14,7 @@ tests_bench_index_bench_SOURCES = tests/bench/index_bench.c \
 	tests/tools/maildocs.c tests/tools/maildocs.h
 tests_bench_index_bench_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
 tests_bench_index_bench_LDADD = libarc.a $(INDEX_LIBS) $(MAIL_LIBS)
+# The list role's decisions beside a bare loop of the same rows.
+EXTRA_PROGRAMS += tests/bench/list_bench
+tests_bench_list_bench_SOURCES = tests/bench/list_bench.c
+tests_bench_list_bench_LDADD = $(LIST_LIBS)

@@ -3,8 +3,9 @@
 EXTRA_DIST += tests/run tests/e2e/plenary_site.py tests/tools/dns
 E2E_TESTS = tests/e2e/T000-structure.py tests/e2e/T010-main.py tests/e2e/T012-digest.py tests/e2e/T018-conduct.py \
 	tests/e2e/T014-dmarc.py \
-	tests/e2e/T020-postfix.py tests/e2e/T030-bad.py tests/e2e/T050-crash.py
-EXTRA_DIST += $(E2E_TESTS)
+	tests/e2e/T020-postfix.py tests/e2e/T030-bad.py tests/e2e/T040-import.py tests/e2e/T050-crash.py \
+	tests/e2e/T060-demo.py
+EXTRA_DIST += $(E2E_TESTS) tests/tools/demo tests/data/mbox/small.mbox
 TESTS += $(E2E_TESTS)
 
 # Every scenario killed at every point, at its first and at later passages; prints the table. Wants
@@ -12,4 +13,10 @@ TESTS += $(E2E_TESTS)
 .PHONY: crash-sweep
 crash-sweep: all
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-		python3 $(srcdir)/tests/e2e/T050-crash.py --all
+		python3 $(abs_top_srcdir)/tests/e2e/T050-crash.py --all
+
+# All real archives whole, in another order, and out and in again: minutes.
+.PHONY: import-all
+import-all: all
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' plain_builddir='$(abs_top_builddir)' \
+		python3 $(abs_top_srcdir)/tests/e2e/T040-import.py --all

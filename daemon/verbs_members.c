@@ -274,6 +274,7 @@ static int
 set_options(struct cli *c, struct site *site, void *arg, struct err *e)
 {
 	struct changing *ch = arg;
+	struct member after;
 	struct buf what;
 	int ret = 0;
 	buf_init(&what, 4096);
@@ -288,8 +289,11 @@ set_options(struct cli *c, struct site *site, void *arg, struct err *e)
 				 arena_str(c->arena, value), "admin", clock_now(), e);
 		buf_printf(&what, "  %.*s = %.*s\n", SLICE_ARG(key), SLICE_ARG(value));
 	}
+	/* As she is now: the language may be what was changed. */
+	if (ret == 0 && member_by_id(site->db, c->arena, ch->m->id, &after, e) != 1)
+		ret = -1;
 	if (ret == 0)
-		ret = tell(c, site, ch->l, ch->m, "changed", buf_str(&what), e);
+		ret = tell(c, site, ch->l, &after, "changed", buf_str(&what), e);
 	buf_free(&what);
 	return ret;
 }

@@ -21,6 +21,9 @@ int answer_set(struct command *c, struct err *e);
 /* answers_self.c */
 int answer_which(struct command *c, struct err *e);
 int answer_status(struct command *c, struct err *e);
+/* answers_person.c */
+int answer_data(struct command *c, struct err *e);
+int answer_erase(struct command *c, struct err *e);
 /* answers_archive.c */
 int answer_get(struct command *c, struct err *e);
 int answer_index(struct command *c, struct err *e);

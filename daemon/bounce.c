@@ -195,6 +195,46 @@ bounce_last_words(struct db *db, struct arena *a, int64_t subscription)
 }
 
 int
+bounce_each_of(struct db *db, int64_t subscription,
+	       int (*each)(void *arg, const struct bounce *b, int64_t t, int counted), void *arg,
+	       struct err *e)
+{
+	struct db_query q;
+	struct arena *a = arena_new();
+	int r = db_ask(db, &q, e,
+		       "SELECT t, list, seq, hard, status, text, counted FROM bounce"
+		       " WHERE subscription = ? ORDER BY id",
+		       "i", subscription);
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			struct bounce b = {.list = arena_str(a, db_text(&q, 1)),
+					   .subscription = subscription,
+					   .seq = db_int(&q, 2),
+					   .hard = db_int(&q, 3) != 0,
+					   .status = db_text(&q, 4),
+					   .text = db_text(&q, 5)};
+			if (each(arg, &b, db_int(&q, 0), (int)db_int(&q, 6)) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int64_t
+bounce_forget(struct db *db, int64_t subscription, struct slice address, struct err *e)
+{
+	struct arena *a = arena_new();
+	int64_t n = db_do(db, e,
+			  "DELETE FROM bounce WHERE (subscription = ?1 AND ?1 > 0)"
+			  " OR instr(lower(text), ?2) > 0",
+			  "it", subscription, arena_lower(a, address));
+	arena_free(a);
+	return n;
+}
+
+int
 bounce_trim(struct db *db, int64_t now, struct err *e)
 {
 	if (db_do(db, e, "DELETE FROM post WHERE t < ?", "i", now - POST_KEPT) < 0 ||

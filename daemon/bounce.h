@@ -43,6 +43,13 @@ int bounce_probe_failed(struct db *db, int64_t subscription, int64_t sent, struc
     __attribute__((warn_unused_result));
 /* The words of the last one; empty if there is none. */
 struct slice bounce_last_words(struct db *db, struct arena *a, int64_t subscription);
+/* What came back for a subscription, oldest first / all of it goes, and every other report that
+ * names the address: it is erased. How many. */
+int bounce_each_of(struct db *db, int64_t subscription,
+		   int (*each)(void *arg, const struct bounce *b, int64_t t, int counted),
+		   void *arg, struct err *e) __attribute__((warn_unused_result));
+int64_t bounce_forget(struct db *db, int64_t subscription, struct slice address, struct err *e)
+    __attribute__((warn_unused_result));
 /* What is too old to say anything goes. */
 int bounce_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 

@@ -24,7 +24,8 @@ enum {
 	NEEDS_LIST = 1 << 0,      /* asked of the site, it is told to go to a list */
 	NEEDS_PROOF = 1 << 1,     /* it changes something: the address must show that it was it */
 	NEEDS_MODERATOR = 1 << 2, /* or an owner */
-	TAKES_PROSE = 1 << 3      /* its words are a person's: punctuation at their end is meant */
+	NEEDS_CONFIRMED = 1 << 3, /* it can't be undone: a question is always asked */
+	TAKES_PROSE = 1 << 4      /* its words are a person's: punctuation at their end is meant */
 };
 
 static const struct row {
@@ -42,6 +43,8 @@ static const struct row {
     {"unsubscribe", answer_unsubscribe, NEEDS_LIST},
     {"leave", answer_unsubscribe, NEEDS_LIST},
     {"confirm", answer_confirm, 0}, /* the token is the proof */
+    {"data", answer_data, NEEDS_PROOF},
+    {"erase", answer_erase, NEEDS_PROOF | NEEDS_CONFIRMED},
     {"set", answer_set, NEEDS_LIST | NEEDS_PROOF},
     {"get", answer_get, NEEDS_LIST},
     {"index", answer_index, NEEDS_LIST},
@@ -147,7 +150,8 @@ run_line(struct command *c, const struct row *row, struct slice line, struct sli
 		buf_printf(c->out, "%s\n", text_phrase(c->lang, refusal));
 		return 0;
 	}
-	if ((row->needs & NEEDS_PROOF) && !c->proven) {
+	if (((row->needs & NEEDS_PROOF) && !c->proven) ||
+	    ((row->needs & NEEDS_CONFIRMED) && !c->confirmed)) {
 		buf_put_slice(c->ask, line);
 		buf_putc(c->ask, '\n');
 		buf_printf(c->out, "%s\n",
@@ -217,6 +221,9 @@ finish(struct command *c, struct err *e)
 			   .template = "answer",
 			   .values = values,
 			   .nvalues = 1,
+			   .file = c->file,
+			   .file_name = c->file_name,
+			   .file_type = c->file_type,
 			   .answer = true};
 	enum request_end end = REQUEST_ASKED;
 	if (c->ask->n && request_ask(w, "command", c->list, c->who, buf_str(c->ask),
@@ -248,14 +255,22 @@ command_language(struct command *c, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* How sure it is that the address itself asks. */
+enum proof { PROOF_NONE, PROOF_VOUCHED, PROOF_CONFIRMED };
+
 /* One answer to lines that were sent or confirmed. */
 static int
-run_all(struct work *w, const struct conf_list *l, struct slice who, bool proven,
+run_all(struct work *w, const struct conf_list *l, struct slice who, enum proof proof,
 	const struct slice *lines, size_t n, struct slice first, struct err *e)
 {
 	struct buf out, ask;
-	struct command c = {
-	    .w = w, .list = l, .who = who, .proven = proven, .out = &out, .ask = &ask};
+	struct command c = {.w = w,
+			    .list = l,
+			    .who = who,
+			    .proven = proof >= PROOF_VOUCHED,
+			    .confirmed = proof == PROOF_CONFIRMED,
+			    .out = &out,
+			    .ask = &ask};
 	struct slice args;
 	const struct row *row;
 	int ret = -1;
@@ -285,7 +300,7 @@ command_run_proven(struct work *w, const struct conf_list *l, struct slice who, 
 	size_t n = 0;
 	while (n < COMMANDS_MAX && slice_next_line(&rest, &lines[n]))
 		n++;
-	return run_all(w, l, who, true, lines, n, slice_make(NULL, 0), e);
+	return run_all(w, l, who, PROOF_CONFIRMED, lines, n, slice_make(NULL, 0), e);
 }
 
 int
@@ -296,8 +311,8 @@ command_handle(struct work *w, struct err *e)
 	if (may != 1)
 		return may;
 	size_t n = answer_lines(w, &lines);
-	return run_all(w, w->route.list, work_answer_to(w), w->vouched, lines, n,
-		       subject_base(w->arena, w->subject, NULL), e);
+	return run_all(w, w->route.list, work_answer_to(w), w->vouched ? PROOF_VOUCHED : PROOF_NONE,
+		       lines, n, subject_base(w->arena, w->subject, NULL), e);
 }
 
 int
@@ -307,5 +322,5 @@ command_help(struct work *w, struct err *e)
 	int may = work_may_answer(w, work_answer_to(w), e);
 	if (may != 1)
 		return may;
-	return run_all(w, w->route.list, work_answer_to(w), false, NULL, 0, help, e);
+	return run_all(w, w->route.list, work_answer_to(w), PROOF_NONE, NULL, 0, help, e);
 }

@@ -22,11 +22,14 @@ struct command {
 	const struct conf_list *list; /* NULL: sent to the site */
 	struct slice who;             /* the address asking: answers go there */
 	bool proven;                  /* it has shown to be who it says */
+	bool confirmed;               /* … by answering a question about these very commands */
 	const char *lang;
 	struct slice args; /* behind the command's word */
 	struct buf *out;   /* the result, plain text in lang */
 	struct buf *ask;   /* commands that need a confirmation first, one a line */
 	bool end;          /* stop reading */
+	struct slice file; /* to go with the answer, or empty */
+	const char *file_name, *file_type;
 };
 
 /* Commands that were confirmed: run with proven set; the answer goes to who. */

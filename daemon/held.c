@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/text.h"
+#include "mail/address.h"
 
 #define COLUMNS                                                                                    \
 	"number, spool, list, sender, from_text, subject, msgid, reasons, excerpt, received, "     \
@@ -186,4 +187,72 @@ held_each_expired(struct db *db, int64_t now, int (*each)(void *arg, const struc
 		   "i", now) < 0)
 		return -1;
 	return held_walk(&q, each, arg, e);
+}
+
+/* Senders stand as they write themselves: all rows are looked at, which is for rare requests. */
+struct of {
+	struct slice address;
+	int (*each)(void *arg, const struct held *h);
+	void *arg;
+};
+
+static int
+held_if_of(void *arg, const struct held *h)
+{
+	struct of *of = arg;
+	return h->sender[0] && address_eq(slice_str(h->sender), of->address) ? of->each(of->arg, h)
+									     : 0;
+}
+
+int
+held_each_of(struct db *db, struct slice address, int (*each)(void *arg, const struct held *h),
+	     void *arg, struct err *e)
+{
+	struct of of = {address, each, arg};
+	struct db_query q;
+	if (db_ask(db, &q, e, "SELECT " COLUMNS " FROM held ORDER BY number", "") < 0)
+		return -1;
+	return held_walk(&q, held_if_of, &of, e);
+}
+
+struct numbers {
+	struct arena *a;
+	int64_t *v;
+	size_t n, cap;
+};
+
+static int
+held_number(void *arg, const struct held *h)
+{
+	struct numbers *ns = arg;
+	if (ns->n == ns->cap) {
+		size_t cap = ns->cap ? ns->cap * 2 : 64;
+		int64_t *more = arena_array(ns->a, cap, sizeof(*more));
+		if (ns->n)
+			memcpy(more, ns->v, ns->n * sizeof(*more));
+		ns->v = more;
+		ns->cap = cap;
+	}
+	ns->v[ns->n++] = h->number;
+	return 0;
+}
+
+int64_t
+held_forget(struct db *db, struct slice address, const char *name, struct err *e)
+{
+	struct numbers ns = {.a = arena_new()};
+	int64_t n = held_each_of(db, address, held_number, &ns, e);
+	for (size_t i = 0; n >= 0 && i < ns.n; i++)
+		if (db_do(db, e,
+			  "UPDATE held SET sender = '', from_text = ?, subject = '', msgid = '',"
+			  " excerpt = '', reasons = '', why = '' WHERE number = ? AND decided > 0",
+			  "ti", name, ns.v[i]) < 0)
+			n = -1;
+	if (n >= 0 && db_do(db, e, "UPDATE held SET decided_by = ? WHERE decided_by = ?", "tt",
+			    name, address_canonical(ns.a, address)) < 0)
+		n = -1;
+	if (n >= 0)
+		n = (int64_t)ns.n;
+	arena_free(ns.a);
+	return n;
 }

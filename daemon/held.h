@@ -48,6 +48,13 @@ int held_settle(struct db *db, int64_t number, int settled, struct err *e)
     __attribute__((warn_unused_result));
 /* "accepted", "rejected" …: a phrase for text_phrase(). */
 const char *held_decision_phrase(const char *decision);
+/* All posts of one address, decided ones too, oldest first. */
+int held_each_of(struct db *db, struct slice address, int (*each)(void *arg, const struct held *h),
+		 void *arg, struct err *e) __attribute__((warn_unused_result));
+/* The address is erased: of its decided posts what was decided stays, and name stands in its place,
+ * also where it decided about others' (open ones are decided first: moderate.h). How many. */
+int64_t held_forget(struct db *db, struct slice address, const char *name, struct err *e)
+    __attribute__((warn_unused_result));
 /* Open ones, list NULL: of all lists. */
 int held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h),
 	      void *arg, struct err *e) __attribute__((warn_unused_result));

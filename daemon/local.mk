@@ -2,7 +2,7 @@
 # daemon: intake, list, deliver, the parent, and the plenary command. listdb's modules are a library
 # since the list and deliver roles and the command share them.
 noinst_LIBRARIES += liblist.a
-liblist_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
+liblist_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/member.c daemon/member.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
 	daemon/flood.c daemon/flood.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
@@ -11,14 +11,14 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
 	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
-	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
+	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_person.c daemon/person.c daemon/person.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
 	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h \
 	daemon/dmarc.c daemon/dmarc.h daemon/dkim.c daemon/dkim.h daemon/policies.c daemon/policies.h \
 	daemon/rewrite.c daemon/rewrite.h daemon/lighten.c daemon/lighten.h \
 	daemon/prepare.c daemon/prepare.h
-LIST_LIBS = liblist.a libroute.a $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
+LIST_LIBS = liblist.a libroute.a $(JANSSON_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
-plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c \
+plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c daemon/verbs_person.c \
 	daemon/verbs_held.c daemon/totals.c daemon/totals.h
 plenary_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)

@@ -447,6 +447,47 @@ member_bouncing(struct db *db, struct arena *a, const char *list, int half_point
 }
 
 int
+member_each_event(struct db *db, struct slice address,
+		  int (*each)(void *arg, const struct member_event *ev), void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	int r = db_ask(db, &q, e,
+		       "SELECT t, list, what, by_whom, detail FROM member_event"
+		       " WHERE address = ? ORDER BY id",
+		       "t", address_canonical(a, address));
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			struct member_event ev = {.t = db_int(&q, 0),
+						  .list = arena_str(a, db_text(&q, 1)),
+						  .what = arena_str(a, db_text(&q, 2)),
+						  .by = arena_str(a, db_text(&q, 3)),
+						  .detail = arena_str(a, db_text(&q, 4))};
+			if (each(arg, &ev) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int64_t
+member_forget(struct db *db, struct slice address, const char *name, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *canonical = address_canonical(a, address);
+	int64_t n =
+	    db_do(db, e, "UPDATE member_event SET address = ?, detail = '' WHERE address = ?", "tt",
+		  name, canonical);
+	if (n >= 0 && db_do(db, e, "UPDATE member_event SET by_whom = ? WHERE by_whom = ?", "tt",
+			    name, canonical) < 0)
+		n = -1;
+	arena_free(a);
+	return n;
+}
+
+int
 member_returned(struct db *db, struct arena *a, int64_t now, struct member **ms, size_t *n,
 		struct err *e)
 {

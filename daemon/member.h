@@ -75,6 +75,19 @@ int member_of(struct db *db, struct arena *a, struct slice address, struct membe
 	      struct err *e) __attribute__((warn_unused_result));
 /* Does any member of the list get single mails (now, or when a vacation is over)? */
 bool member_has_mail(struct db *db, const char *list);
+/* What happened to the memberships of an address, oldest first. */
+struct member_event {
+	int64_t t;
+	const char *list, *what, *by, *detail;
+};
+int member_each_event(struct db *db, struct slice address,
+		      int (*each)(void *arg, const struct member_event *ev), void *arg,
+		      struct err *e) __attribute__((warn_unused_result));
+/* The address is erased: events keep their list, time and what; name stands in its place. How many.
+ */
+int64_t member_forget(struct db *db, struct slice address, const char *name, struct err *e)
+    __attribute__((warn_unused_result));
+
 /* Those whose vacation is over: its day is past, and still noted. At most 500 a call. */
 int member_returned(struct db *db, struct arena *a, int64_t now, struct member **ms, size_t *n,
 		    struct err *e) __attribute__((warn_unused_result));

@@ -81,6 +81,9 @@ notice_send(struct db *db, const struct conf *conf, const struct notice *n, int6
 	    .attached = n->attached,
 	    .head_only = n->attached_head_only,
 	    .attach_max = NOTICE_ATTACH_MAX,
+	    .file = n->file,
+	    .file_name = n->file_name,
+	    .file_type = n->file_type,
 	};
 	compose_message(&mail, &c);
 	struct queue_mail q = {
@@ -89,8 +92,8 @@ notice_send(struct db *db, const struct conf *conf, const struct notice *n, int6
 	    .kind = n->probe ? "probe" : "notice",
 	    .seq = BOUNCE_PROBE_SEQ,
 	    .head = buf_slice(&mail),
-	    .flags = (n->probe ? 0 : QUEUE_NULL_RETURN) |
-		     (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
+	    .flags =
+		(n->probe ? 0 : QUEUE_NULL_RETURN) | (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
 	};
 	int64_t out = queue_add(db, &q, now, e);
 	if (out < 0 || queue_add_recipient(db, out, n->probe, n->to, now, e) < 0)

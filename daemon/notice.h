@@ -29,6 +29,8 @@ struct notice {
 	bool answer;              /* auto-replied; else auto-generated */
 	struct slice attached;    /* a message to go with it, or empty */
 	bool attached_head_only;
+	struct slice file; /* a file to go with it, or empty (mail/compose.h) */
+	const char *file_name, *file_type;
 	/* A subscription, for a probe: its return path is the member's own, so that a bounce of it
 	 * is known (bouncing.h). 0: a notice, which nothing comes back of. */
 	int64_t probe;

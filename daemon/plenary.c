@@ -21,6 +21,8 @@ static const struct cli_verb verbs[] = {
     {"member", "LIST ADDR [KEY=VALUE…]", "show or change one member", 2, -1, verb_member},
     {"import-members", "LIST FILE", "make all addresses of a file members (CSV, or one a line)", 2,
      2, verb_import_members},
+    {"data", "ADDR", "all that is stored about a person, as JSON", 1, 1, verb_data},
+    {"erase", "ADDR [--quiet]", "end all memberships of a person and forget her", 1, 1, verb_erase},
     {"held", "[LIST]", "posts that wait for a moderator", 0, 1, verb_held},
     {"show", "ID", "a held post, whole", 1, 1, verb_show},
     {"accept", "ID", "let a held post out to its list", 1, 1, verb_accept},

@@ -7,7 +7,10 @@
 
 #include <stdio.h>
 
+#include "mail/address.h"
+
 #define RETRY_BASE 60
+#define WAYS_MAX 100              /* of writing one address */
 #define REACHED_KEPT (14 * 86400) /* as long as a second copy is known (seen.c) */
 
 int64_t
@@ -41,19 +44,19 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		  struct err *e)
 {
 	/* The last condition looks only at other mails of the same bytes: cross-posts are few. */
-	int64_t n = db_do(
-	    db, e,
-	    "INSERT INTO delivery (out, subscription, recipient, next)"
-	    " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
-	    " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
-	    " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o"
-	    "  JOIN out p ON p.spool >= substr(o.spool, 1, ?5)"
-	    "   AND p.spool < substr(o.spool, 1, ?5) || '~'"
-	    "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
-	    "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id"
-	    "  AND p.kind = 'post' AND t.address = s.address)"
-	    " ORDER BY s.id",
-	    "itiii", out, list, except, now, (int64_t)ID_LENGTH);
+	int64_t n =
+	    db_do(db, e,
+		  "INSERT INTO delivery (out, subscription, recipient, next)"
+		  " SELECT ?1, s.id, s.wire, ?4 FROM subscription s"
+		  " WHERE s.list = ?2 AND s.delivery = 'mail' AND s.vacation < ?4 AND s.paused = 0"
+		  " AND s.id <> ?3 AND NOT EXISTS (SELECT 1 FROM out o"
+		  "  JOIN out p ON p.spool >= substr(o.spool, 1, ?5)"
+		  "   AND p.spool < substr(o.spool, 1, ?5) || '~'"
+		  "  JOIN delivery d ON d.out = p.id JOIN subscription t ON t.id = d.subscription"
+		  "  WHERE o.id = ?1 AND o.spool <> '' AND p.spool <> '' AND p.id <> o.id"
+		  "  AND p.kind = 'post' AND t.address = s.address)"
+		  " ORDER BY s.id",
+		  "itiii", out, list, except, now, (int64_t)ID_LENGTH);
 	if (n < 0)
 		return -1;
 	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
@@ -83,9 +86,8 @@ queue_once(struct db *db, int64_t out, const char *list, struct slice msgid, con
 	   int64_t except, int64_t now, bool *again, struct err *e)
 {
 	int64_t before = 0, n = 0;
-	if (db_one_int(db, e, &before,
-		       "SELECT count(*) FROM reached WHERE msgid = ? AND body = ?", "st", msgid,
-		       body) < 0)
+	if (db_one_int(db, e, &before, "SELECT count(*) FROM reached WHERE msgid = ? AND body = ?",
+		       "st", msgid, body) < 0)
 		return -1;
 	if (before > 0 && ((n = drop_repeats(db, out, msgid, body, e)) < 0 ||
 			   db_do(db, e, "UPDATE out SET recipients = recipients - ? WHERE id = ?",
@@ -327,6 +329,82 @@ queue_each(struct db *db,
 	}
 	arena_free(a);
 	return r < 0 ? -1 : 0;
+}
+
+/* Recipients stand as their owners write them; few ways of writing are one address, so that each
+ * way that occurs is looked at once. */
+static int
+ways_of(struct db *db, struct arena *a, struct slice address, const char **ways, size_t max,
+	size_t *n, struct err *e)
+{
+	struct db_query q;
+	int r = db_ask(db, &q, e, "SELECT DISTINCT recipient FROM delivery", "");
+	*n = 0;
+	if (r < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1 && *n < max)
+		if (address_eq(db_text(&q, 0), address))
+			ways[(*n)++] = arena_str(a, db_text(&q, 0));
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+each_to(struct db *db, struct arena *a, const char *recipient,
+	int (*each)(void *arg, const struct queue_waiting *w), void *arg, struct err *e)
+{
+	struct db_query q;
+	int r = db_ask(db, &q, e,
+		       "SELECT o.list, o.kind, d.error, o.created, d.next, d.attempts"
+		       " FROM delivery d JOIN out o ON o.id = d.out WHERE d.recipient = ?"
+		       " ORDER BY d.id",
+		       "t", recipient);
+	if (r < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1) {
+		struct queue_waiting w = {.list = arena_str(a, db_text(&q, 0)),
+					  .kind = arena_str(a, db_text(&q, 1)),
+					  .error = arena_str(a, db_text(&q, 2)),
+					  .created = db_int(&q, 3),
+					  .next = db_int(&q, 4),
+					  .attempts = (int)db_int(&q, 5)};
+		if (each(arg, &w) < 0)
+			break;
+	}
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+queue_each_to(struct db *db, struct slice address,
+	      int (*each)(void *arg, const struct queue_waiting *w), void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *ways[WAYS_MAX];
+	size_t n;
+	int ret = ways_of(db, a, address, ways, WAYS_MAX, &n, e);
+	for (size_t i = 0; ret == 0 && i < n; i++)
+		ret = each_to(db, a, ways[i], each, arg, e);
+	arena_free(a);
+	return ret;
+}
+
+int64_t
+queue_forget(struct db *db, struct slice address, struct err *e)
+{
+	struct arena *a = arena_new();
+	const char *ways[WAYS_MAX];
+	size_t n;
+	int64_t all = ways_of(db, a, address, ways, WAYS_MAX, &n, e);
+	for (size_t i = 0; all >= 0 && i < n; i++) {
+		int64_t gone =
+		    db_do(db, e, "DELETE FROM delivery WHERE recipient = ?", "t", ways[i]);
+		all = gone < 0 ? -1 : all + gone;
+	}
+	if (all >= 0 && queue_sweep(db, e) < 0)
+		all = -1;
+	arena_free(a);
+	return all;
 }
 
 bool

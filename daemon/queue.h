@@ -56,11 +56,11 @@ int64_t queue_add_members(struct db *db, int64_t out, const char *list, int64_t 
 			  struct err *e) __attribute__((warn_unused_result));
 
 /*
- * Behind queue_add_members, for a post: who got it by another entry through another list, or through
- * an umbrella of this one, gets none of this mail. Whether she did is told by what her membership
- * there was at that time; where it was changed since, she gets it twice rather than never. Then
- * notes that it went to this list. *again: it had gone to this very list before. How many rows are
- * gone, or -1.
+ * Behind queue_add_members, for a post: who got it by another entry through another list, or
+ * through an umbrella of this one, gets none of this mail. Whether she did is told by what her
+ * membership there was at that time; where it was changed since, she gets it twice rather than
+ * never. Then notes that it went to this list. *again: it had gone to this very list before. How
+ * many rows are gone, or -1.
  */
 int64_t queue_once(struct db *db, int64_t out, const char *list, struct slice msgid,
 		   const char *body, int64_t except, int64_t now, bool *again, struct err *e)
@@ -125,6 +125,17 @@ int queue_each(struct db *db,
 	       int (*each)(void *arg, int64_t id, const char *list, const char *recipient,
 			   int attempts, int64_t next, const char *error),
 	       void *arg, struct err *e) __attribute__((warn_unused_result));
+/* What waits for one address, whatever it is / is taken back, and the address with it. How many. */
+struct queue_waiting {
+	const char *list, *kind, *error;
+	int64_t created, next;
+	int attempts;
+};
+int queue_each_to(struct db *db, struct slice address,
+		  int (*each)(void *arg, const struct queue_waiting *w), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+int64_t queue_forget(struct db *db, struct slice address, struct err *e)
+    __attribute__((warn_unused_result));
 /* Mails whose last recipient was taken back go (their members left meanwhile). */
 int queue_sweep(struct db *db, struct err *e) __attribute__((warn_unused_result));
 /* File names in out/ that no row needs. true: needed. */

@@ -46,6 +46,16 @@ quota_count(struct db *db, const char *list, struct slice address, int64_t now, 
 }
 
 int
+quota_forget(struct db *db, struct slice address, struct err *e)
+{
+	struct arena *a = arena_new();
+	int64_t n = db_do(db, e, "DELETE FROM quota WHERE address = ?", "t",
+			  address_canonical(a, address));
+	arena_free(a);
+	return n < 0 ? -1 : 0;
+}
+
+int
 quota_trim(struct db *db, int64_t now, struct err *e)
 {
 	return db_do(db, e, "DELETE FROM quota WHERE day < ?", "i", quota_day(now) - 1) < 0 ? -1

@@ -22,6 +22,9 @@ int64_t quota_used(struct db *db, const char *list, struct slice address, int64_
 /* One more went out. */
 int quota_count(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
+/* The address is erased. */
+int quota_forget(struct db *db, struct slice address, struct err *e)
+    __attribute__((warn_unused_result));
 /* Days before yesterday are forgotten. */
 int quota_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 

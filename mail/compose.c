@@ -226,6 +226,21 @@ put_attached(struct buf *b, struct arena *a, const struct compose *c)
 	put_text_part(b, "text/rfc822-headers", NULL, utf8_cleaned(a, head));
 }
 
+/* Always base64, which also keeps its line ends. */
+static void
+put_file_part(struct buf *b, const struct compose *c)
+{
+	buf_puts(b, "Content-Type: ");
+	put_token(b, slice_str(c->file_type));
+	buf_puts(b, "; name=\"");
+	put_token(b, slice_str(c->file_name));
+	buf_puts(b, "\"\r\nContent-Transfer-Encoding: base64\r\n"
+		    "Content-Disposition: attachment; filename=\"");
+	put_token(b, slice_str(c->file_name));
+	buf_puts(b, "\"\r\n\r\n");
+	encode_base64_lines(b, c->file);
+}
+
 /* From the Message-ID; a number behind it in case that either part contains it. */
 static void
 make_boundary(char out[BOUNDARY_SIZE], const struct compose *c, struct slice text)
@@ -251,8 +266,14 @@ put_multipart(struct buf *b, struct arena *a, const struct compose *c, struct sl
 	buf_printf(b, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n", boundary);
 	buf_printf(b, "--%s\r\n", boundary);
 	put_text_part(b, "text/plain", c->language, text);
-	buf_printf(b, "\r\n--%s\r\n", boundary);
-	put_attached(b, a, c);
+	if (c->attached.n > 0) {
+		buf_printf(b, "\r\n--%s\r\n", boundary);
+		put_attached(b, a, c);
+	}
+	if (c->file.n > 0) {
+		buf_printf(b, "\r\n--%s\r\n", boundary);
+		put_file_part(b, c);
+	}
 	buf_printf(b, "\r\n--%s--\r\n", boundary);
 }
 
@@ -264,7 +285,7 @@ compose_message(struct buf *b, const struct compose *c)
 	put_fields(&h, c);
 	put_crlf(b, buf_slice(&h.buf));
 	struct slice text = utf8_cleaned(h.arena, c->body);
-	if (c->attached.n > 0)
+	if (c->attached.n > 0 || c->file.n > 0)
 		put_multipart(b, h.arena, c, text);
 	else
 		put_text_part(b, "text/plain", c->language, text);

@@ -30,6 +30,10 @@ struct compose {
 	 * head_only), or empty. */
 	struct slice attached;
 	bool head_only;
+	/* A file of ASCII or UTF-8 attached under a name, or empty; its type such as
+	 * "application/json". */
+	struct slice file;
+	const char *file_name, *file_type;
 	int64_t attach_max; /* an attached message over this is cut to its header; 0: no limit */
 };
 

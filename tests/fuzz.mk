@@ -74,3 +74,13 @@ tests_fuzz_report_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_report_fuzz_SOURCES = tests/fuzz/report_fuzz.c
 tests_fuzz_report_fuzz_LDADD = libmail.a $(MAIL_ONLY_LIBS) $(BASE_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/http_replay
+tests_fuzz_http_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/http_fuzz.c
+tests_fuzz_http_replay_LDADD = $(WEB_LIBS)
+TESTS += tests/fuzz/http_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/http_fuzz
+tests_fuzz_http_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_http_fuzz_SOURCES = tests/fuzz/http_fuzz.c
+tests_fuzz_http_fuzz_LDADD = $(WEB_LIBS)
+endif

@@ -269,10 +269,7 @@ send_slash(struct web_request *rq, struct web_response *rs)
 	rq->url.slash = true;
 	buf_init(&b, 4 * URL_MAX);
 	url_put(&b, &rq->url, 0);
-	if (rq->url.query.n > 0) {
-		buf_putc(&b, '?');
-		buf_put_slice(&b, rq->url.query);
-	}
+	url_put_query(&b, &rq->url);
 	web_redirect(rs, 301, arena_str(rq->arena, buf_slice(&b)));
 	buf_free(&b);
 }

@@ -154,3 +154,18 @@ url_put(struct buf *b, const struct url *u, size_t from)
 	if (u->slash)
 		buf_putc(b, '/');
 }
+
+void
+url_put_query(struct buf *b, const struct url *u)
+{
+	if (u->query.n > 0)
+		buf_putc(b, '?');
+	for (size_t i = 0; i < u->query.n; i++) {
+		unsigned char c = (unsigned char)u->query.p[i];
+
+		if (c > ' ' && c < 0x7f && slice_find_char(SLICE("\"<>\\^`{|}"), (char)c) == 9)
+			buf_putc(b, (char)c);
+		else
+			buf_printf(b, "%%%02X", c);
+	}
+}

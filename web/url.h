@@ -47,6 +47,9 @@ struct slice url_query(const struct url *u, struct arena *a, const char *name);
 /* Percent-decoding into the arena. False on a bad escape or a NUL. */
 bool url_decode(struct arena *a, struct slice s, bool plus_is_space, struct slice *out);
 
+/* Appends "?" and the query, if there is one; what may not stand in a URL is escaped. */
+void url_put_query(struct buf *b, const struct url *u);
+
 /* Appends "/SEGMENT…" of segments from…nseg, encoded anew: never "//", so no other host. */
 void url_put(struct buf *b, const struct url *u, size_t from);
 

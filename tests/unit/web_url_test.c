@@ -115,6 +115,10 @@ test_put(void **state)
 	assert_int_equal(parse(&u, "/a%2Fb/%C3%A9 c%22/"), URL_GOOD);
 	url_put(&b, &u, 0);
 	assert_string_equal(buf_str(&b), "/a%2Fb/%C3%A9%20c%22/");
+	buf_clear(&b);
+	assert_int_equal(parse(&u, "/a?b=%20&\xac\"c{ \\"), URL_GOOD);
+	url_put_query(&b, &u);
+	assert_string_equal(buf_str(&b), "?b=%20&%AC%22c%7B%20%5C");
 	buf_free(&b);
 }
 

@@ -256,3 +256,12 @@ held_forget(struct db *db, struct slice address, const char *name, struct err *e
 	arena_free(ns.a);
 	return n;
 }
+
+bool
+held_needs_file(struct db *db, const char *spool)
+{
+	int64_t n = 0;
+	return db_one_int(db, NULL, &n, "SELECT count(*) FROM held WHERE spool = ? AND settled < ?",
+			  "ti", spool, (int64_t)HELD_SETTLED) < 0 ||
+	       n > 0;
+}

@@ -64,4 +64,7 @@ int held_each_unsettled(struct db *db, int (*each)(void *arg, const struct held 
 int held_each_expired(struct db *db, int64_t now, int (*each)(void *arg, const struct held *h),
 		      void *arg, struct err *e) __attribute__((warn_unused_result));
 
+/* Does any row still want the file held/SPOOL? An error keeps it. */
+bool held_needs_file(struct db *db, const char *spool);
+
 #endif

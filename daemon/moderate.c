@@ -6,6 +6,7 @@
  */
 #include "daemon/moderate.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -143,6 +144,23 @@ expire_one(struct site *site, struct arena *a, const struct held *h, int64_t now
 	return 0;
 }
 
+/* A link that was made again after a crash, when all was decided and settled in between. */
+static int
+sweep_files(struct site *site, struct arena *a, struct err *e)
+{
+	const char *path = conf_path(site->conf, a, "held");
+	DIR *dir = opendir(path);
+	struct dirent *de;
+	int ret = 0;
+	while (dir && ret == 0 && (de = readdir(dir)))
+		if (de->d_name[0] != '.' && !held_needs_file(site->db, de->d_name) &&
+		    unlinkat(dirfd(dir), de->d_name, 0) < 0 && errno != ENOENT)
+			ret = err_errno(e, "remove %s/%s", path, de->d_name);
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
 int
 moderate_sweep(struct site *site, int64_t now, struct err *e)
 {
@@ -155,6 +173,8 @@ moderate_sweep(struct site *site, int64_t now, struct err *e)
 		ret = held_each_unsettled(site->db, collect, &d, e);
 	for (size_t i = 0; ret == 0 && i < d.n; i++)
 		ret = moderate_settle(site, &d.v[i], e);
+	if (ret == 0)
+		ret = sweep_files(site, d.a, e);
 	arena_free(d.a);
 	return ret;
 }

@@ -186,7 +186,8 @@ test_cross_post(void **state)
 	digester(s, "dc", BOB);
 	digester(s, "other", EVE);
 	listsite_put(s, "from: " ANN "\nrcpt: dc@" DOMAIN "\nrcpt: other@" DOMAIN "\n",
-		     SLICE("From: " ANN "\nSubject: for both\nMessage-ID: <1@x>\n\nx\n"));
+		     SLICE("From: " ANN "\nTo: dc@" DOMAIN ", other@" DOMAIN
+			   "\nSubject: for both\nMessage-ID: <1@x>\n\nx\n"));
 	listsite_run(s);
 	post(s, "dc", 2, "for dc alone\n");
 	post(s, "other", 3, "for the other alone\n");
@@ -194,6 +195,8 @@ test_cross_post(void **state)
 	send_due(s);
 	struct outmail *b = listsite_only(s, BOB), *e = listsite_only(s, EVE);
 	assert_string_not_equal(b->spool, e->spool);
+	assert_contains(b->text, "1. for both");
+	assert_contains(e->text, "1. for both");
 	assert_contains(b->text, "post 2");
 	assert_lacks(b->text, "post 3");
 	assert_contains(e->text, "post 3");
@@ -238,7 +241,8 @@ test_bytes(void **state)
 	struct listsite *s = listsite_begin(state, ONE("nonmember-posts = \"accept\""));
 	digester(s, "dc", BOB);
 	listsite_put(s, "from: " ANN "\nrcpt: dc@" DOMAIN "\n",
-		     SLICE("Return-Path: <x@y>\r\nFrom: =?iso-8859-1?Q?Ren=E9e?= <" ANN ">\r\n"
+		     SLICE("Return-Path: <x@y>\r\nFrom: =?iso-8859-1?Q?Ren=E9e?= <" ANN
+			   ">\r\nTo: dc@" DOMAIN "\r\n"
 			   "Subject:  folded\r\n\tsubject\r\nMessage-ID: <1@x>\r\n"
 			   "Content-Type: text/plain; charset=iso-8859-1\r\n"
 			   "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdf"
@@ -249,11 +253,12 @@ test_bytes(void **state)
 	send_due(s);
 	struct outmail *m = listsite_only(s, BOB);
 	assert_true(
-	    slice_find(m->body, SLICE("From: =?iso-8859-1?Q?Ren=E9e?= <" ANN ">\r\n"
-				      "Subject:  folded\r\n\tsubject\r\nMessage-ID: <1@x>\r\n"
-				      "Content-Type: text/plain; charset=iso-8859-1\r\n"
-				      "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdf"
-				      "e\r\n--not a boundary\r\n.\r\n")) < m->body.n);
+	    slice_find(m->body,
+		       SLICE("From: =?iso-8859-1?Q?Ren=E9e?= <" ANN ">\r\nTo: dc@" DOMAIN "\r\n"
+			     "Subject:  folded\r\n\tsubject\r\nMessage-ID: <1@x>\r\n"
+			     "Content-Type: text/plain; charset=iso-8859-1\r\n"
+			     "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdf"
+			     "e\r\n--not a boundary\r\n.\r\n")) < m->body.n);
 	assert_true(slice_find(m->body, SLICE("Return-Path")) == m->body.n);
 	assert_contains(m->text, "folded subject (Renée)");
 }
@@ -271,7 +276,9 @@ test_too_much_for_one(void **state)
 		bytes[i] = '\n';
 	for (int i = 0; i < 5; i++) {
 		int n = snprintf(bytes, 200,
-				 "From: " ANN "\nSubject: big %d\nMessage-ID: <%d@x>\n\n", i, i);
+				 "From: " ANN "\nTo: dc@" DOMAIN
+				 "\nSubject: big %d\nMessage-ID: <%d@x>\n\n",
+				 i, i);
 		bytes[n] = 'x';
 		listsite_put(s, "from: " ANN "\nrcpt: dc@" DOMAIN "\n", slice_make(bytes, size));
 		listsite_run(s);

@@ -70,7 +70,7 @@ test_exactly(void **state)
 		       "Return-Receipt-To: " ANN "\r\n"
 		       "X-Custom:   kept  as it   came  \r\n"
 		       "Subject:\r\n  folded\r\n\tsubject\r\n"
-		       "Message-ID: <m@example.org>\r\n"
+		       "To: " LIST "\r\nMessage-ID: <m@example.org>\r\n"
 		       "Sender: assistant@example.org\r\n"
 		       "Listless: not a list field\r\n"
 		       "MIME-Version: 1.0\r\n"
@@ -90,7 +90,7 @@ test_exactly(void **state)
 		 "From: Ann <" ANN ">\r\n"
 		 "X-Custom:   kept  as it   came  \r\n"
 		 "Subject:\r\n  folded\r\n\tsubject\r\n"
-		 "Message-ID: <m@example.org>\r\n"
+		 "To: " LIST "\r\nMessage-ID: <m@example.org>\r\n"
 		 "Sender: assistant@example.org\r\n"
 		 "Listless: not a list field\r\n"
 		 "MIME-Version: 1.0\r\n"
@@ -105,18 +105,20 @@ static void
 test_lf(void **state)
 {
 	struct outmail *m =
-	    sent(state, "", SLICE("From: " ANN "\nMessage-ID: <m@example.org>\n\nWords.\n"));
+	    sent(state, "",
+		 SLICE("From: " ANN "\nTo: " LIST "\nMessage-ID: <m@example.org>\n\nWords.\n"));
 	assert_true(slice_find_char(m->head, '\r') == m->head.n);
 	assert_true(slice_starts(m->head, SLICE("List-Id: Dynamic Coalition <dc." DOMAIN ">\n")));
-	assert_true(
-	    slice_ends_ci(m->head, SLICE("From: " ANN "\nMessage-ID: <m@example.org>\n\n")));
+	assert_true(slice_ends_ci(
+	    m->head, SLICE("From: " ANN "\nTo: " LIST "\nMessage-ID: <m@example.org>\n\n")));
 	assert_bytes(m->body, SLICE("Words.\n"));
 }
 
 static void
 test_no_message_id(void **state)
 {
-	struct outmail *m = sent(state, "", SLICE("From: " ANN "\r\n\r\nWords.\r\n"));
+	struct outmail *m =
+	    sent(state, "", SLICE("From: " ANN "\r\nTo: " LIST "\r\n\r\nWords.\r\n"));
 	struct slice id = outmail_field(m, "Message-ID"), at = outmail_field(m, "Archived-At");
 	assert_true(slice_starts(id, SLICE("<generated-")));
 	assert_true(slice_ends_ci(id, SLICE("@" DOMAIN ">")));
@@ -129,8 +131,10 @@ test_no_message_id(void **state)
 static void
 test_empty_body_and_no_end(void **state)
 {
-	struct outmail *m = sent(state, "", SLICE("From: " ANN "\r\nMessage-ID: <m@example.org>"));
-	assert_true(slice_ends_ci(m->head, SLICE("Message-ID: <m@example.org>\r\n\r\n")));
+	struct outmail *m =
+	    sent(state, "", SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <m@example.org>"));
+	assert_true(
+	    slice_ends_ci(m->head, SLICE("To: " LIST "\r\nMessage-ID: <m@example.org>\r\n\r\n")));
 	assert_int_equal(m->body.n, 0);
 }
 
@@ -138,11 +142,11 @@ test_empty_body_and_no_end(void **state)
 static void
 test_eight_bit(void **state)
 {
-	struct outmail *m =
-	    sent(state, "",
-		 SLICE("From: " ANN "\r\nMessage-ID: <m@example.org>\r\nSubject: h\xf6"
-		       "flich\r\n\r\nGr\xfc\xdf"
-		       "e\0.\r\n"));
+	struct outmail *m = sent(state, "",
+				 SLICE("From: " ANN "\r\nTo: " LIST
+				       "\r\nMessage-ID: <m@example.org>\r\nSubject: h\xf6"
+				       "flich\r\n\r\nGr\xfc\xdf"
+				       "e\0.\r\n"));
 	assert_true(slice_find(m->head, SLICE("Subject: h\xf6"
 					      "flich\r\n")) < m->head.n);
 	assert_bytes(m->body, SLICE("Gr\xfc\xdf"
@@ -156,11 +160,12 @@ test_flags(void **state)
 	struct listsite *s = listsite_begin(state, LISTS(""));
 	listsite_member(s, "dc", ANN);
 	listsite_put(s, "from: " ANN "\nrcpt: " LIST "\n",
-		     SLICE("From: " ANN "\r\nMessage-ID: <1@x>\r\n\r\nplain\r\n"));
+		     SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <1@x>\r\n\r\nplain\r\n"));
 	listsite_put(s, "from: " ANN "\nrcpt: " LIST "\nbody: 8bit\n",
-		     SLICE("From: " ANN "\r\nMessage-ID: <2@x>\r\n\r\nplain\r\n"));
+		     SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <2@x>\r\n\r\nplain\r\n"));
 	listsite_put(s, "from: jos\xc3\xa9@example.org\nrcpt: " LIST "\nutf8: yes\nbody: 8bit\n",
-		     SLICE("From: jos\xc3\xa9@example.org\r\nMessage-ID: <3@x>\r\n\r\nplain\r\n"));
+		     SLICE("From: jos\xc3\xa9@example.org\r\nTo: " LIST
+			   "\r\nMessage-ID: <3@x>\r\n\r\nplain\r\n"));
 	listsite_run(s);
 	assert_int_equal(listsite_nth(s, 0)->flags, 0);
 	assert_int_equal(listsite_nth(s, 1)->flags, QUEUE_8BIT);
@@ -174,7 +179,7 @@ test_hostile_names(void **state)
 	struct outmail *m =
 	    sent(state, "subject-prefix = \"[DC]\" rewrite-from = \"always\"",
 		 SLICE("From: =?utf-8?Q?Eve=0D=0ABcc:_x=40y=0D=0A=0D=0Abody?= <" ANN ">\r\n"
-		       "Message-ID: <m>\r\n"
+		       "To: " LIST "\r\nMessage-ID: <m>\r\n"
 		       "Subject: =?utf-8?Q?a=0D=0AX-Evil:_1=0D=0A=0D=0Abody?=\r\n"
 		       "List-: empty suffix\r\n"
 		       "List-Id : blank before the colon\r\n"
@@ -196,9 +201,10 @@ test_hostile_names(void **state)
 static void
 test_broken_header(void **state)
 {
-	struct outmail *m = sent(state, "",
-				 SLICE("From: " ANN "\r\nMessage-ID: <m@example.org>\r\n"
-				       "this line is no field\r\nList-Id: <in.the.body>\r\n"));
+	struct outmail *m =
+	    sent(state, "",
+		 SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <m@example.org>\r\n"
+		       "this line is no field\r\nList-Id: <in.the.body>\r\n"));
 	/* What ends a header ends it for everyone; from there on it is the author's text. */
 	assert_true(slice_find(m->head, SLICE("no field")) == m->head.n);
 	assert_bytes(m->body, SLICE("this line is no field\r\nList-Id: <in.the.body>\r\n"));
@@ -216,7 +222,8 @@ subject_of(void **state, const char *subject)
 		listsite_member(s, "dc", ANN);
 	}
 	const char *bytes = arena_printf(
-	    s->a, "From: " ANN "\r\nMessage-ID: <%d@x>\r\n%s\r\nWords.\r\n", counter++, subject);
+	    s->a, "From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <%d@x>\r\n%s\r\nWords.\r\n",
+	    counter++, subject);
 	listsite_forget(s);
 	listsite_put(s, "from: " ANN "\nrcpt: " LIST "\n", slice_str(bytes));
 	listsite_run(s);
@@ -251,7 +258,7 @@ test_reply_to_list(void **state)
 	struct outmail *m =
 	    sent(state, "reply-to = \"list\"",
 		 SLICE("From: " ANN "\r\nReply-To: elsewhere@example.org\r\nReply-To: twice@x\r\n"
-		       "Message-ID: <m@example.org>\r\n\r\nx\r\n"));
+		       "To: " LIST "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
 	assert_bytes(outmail_field(m, "Reply-To"), SLICE("<" LIST ">"));
 }
 
@@ -260,17 +267,18 @@ test_reply_to_author(void **state)
 {
 	struct outmail *m = sent(state, "reply-to = \"author\"",
 				 SLICE("From: " ANN "\r\nReply-To: elsewhere@example.org\r\n"
-				       "Message-ID: <m@example.org>\r\n\r\nx\r\n"));
+				       "To: " LIST "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
 	assert_bytes(outmail_field(m, "Reply-To"), SLICE("elsewhere@example.org"));
 }
 
 static void
 test_rewrite_from(void **state)
 {
-	struct outmail *m = sent(state, "rewrite-from = \"always\"",
-				 SLICE("X-First: 1\r\n"
-				       "From: =?utf-8?Q?Ren=C3=A9e?= <" ANN ">\r\n"
-				       "X-Last: 1\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
+	struct outmail *m =
+	    sent(state, "rewrite-from = \"always\"",
+		 SLICE("X-First: 1\r\n"
+		       "From: =?utf-8?Q?Ren=C3=A9e?= <" ANN ">\r\n"
+		       "X-Last: 1\r\nTo: " LIST "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
 	struct slice from = outmail_field(m, "From"), reply = outmail_field(m, "Reply-To");
 	struct listsite *s = *state;
 	struct address a;
@@ -296,9 +304,9 @@ test_rewrite_from(void **state)
 static void
 test_rewrite_from_without_name(void **state)
 {
-	struct outmail *m =
-	    sent(state, "rewrite-from = \"always\" reply-to = \"list\"",
-		 SLICE("From: " ANN "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
+	struct outmail *m = sent(
+	    state, "rewrite-from = \"always\" reply-to = \"list\"",
+	    SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <m@example.org>\r\n\r\nx\r\n"));
 	assert_bytes(outmail_field(m, "From"), SLICE("ann via dc <" LIST ">"));
 	assert_bytes(outmail_field(m, "Reply-To"), SLICE("<" LIST ">,\r\n <" ANN ">"));
 }
@@ -321,10 +329,11 @@ test_list_id(void **state)
 static void
 test_shared_copies(void **state)
 {
-	assert_string_equal(sent(state, "copies = \"shared\"",
-				 SLICE("From: " ANN "\r\nMessage-ID: <m@x>\r\n\r\nx\r\n"))
-				->copies,
-			    "shared");
+	assert_string_equal(
+	    sent(state, "copies = \"shared\"",
+		 SLICE("From: " ANN "\r\nTo: " LIST "\r\nMessage-ID: <m@x>\r\n\r\nx\r\n"))
+		->copies,
+	    "shared");
 }
 
 /* --- each recipient's own ------------------------------------------------------------------- */

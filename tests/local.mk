@@ -18,6 +18,7 @@ include tests/unit/conf.mk
 include tests/unit/archive.mk
 include tests/unit/web.mk
 include tests/unit/daemon.mk
+include tests/unit/dmarc.mk
 include tests/unit/conduct.mk
 include tests/e2e.mk
 include tests/bench.mk

@@ -77,17 +77,34 @@ put_author(const struct feed *f, const struct overview_message *m)
 	html_markup(f->b, "</name></author>\n");
 }
 
+/* What it is about: of an answer to a digest that is its conversation's subject. */
+static int
+title_of(const struct feed *f, const struct overview_message *m, struct slice *title, struct err *e)
+{
+	struct overview_thread t;
+	int r;
+
+	*title = m->subject;
+	if (!m->digest)
+		return 0;
+	r = overview_thread_info(f->press->overview, f->press->arena, m->thread, &t, e);
+	if (r == 1 && slice_trim(t.subject).n > 0)
+		*title = t.subject;
+	return r < 0 ? -1 : 0;
+}
+
 static int
 put_entry(const struct feed *f, const struct overview_message *m, struct err *e)
 {
 	const char *path = arena_printf(f->press->arena, "%s/m/%s/", m->list, m->key);
 	const struct rendering *r;
+	struct slice title;
 
-	if (render_get(f->press->render, m, &r, e) < 0)
+	if (render_get(f->press->render, m, &r, e) < 0 || title_of(f, m, &title, e) < 0)
 		return -1;
 	html_markup(f->b, "<entry>\n<title>");
-	if (slice_trim(m->subject).n > 0)
-		put_hidden(f, m->subject, 250);
+	if (slice_trim(title).n > 0)
+		put_hidden(f, title, 250);
 	else
 		html_str(f->b, text_phrase(f->lang, "(no subject)"));
 	html_markup(f->b, "</title>\n<id>");

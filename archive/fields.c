@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/fields.h"
 
+#include "archive/digest_quote.h"
+#include "archive/trace.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "mail/address.h"
@@ -140,6 +142,84 @@ count_attachments(const struct message *m, struct arena *a)
 	return found;
 }
 
+/* A list that rewrites From writes "Ann via LIST". */
+static struct slice
+person(struct slice name)
+{
+	return slice_sub(name, 0, slice_find(name, SLICE(" via ")));
+}
+
+/* Does it answer a digest? By its subject; or, with a subject of its own, by its reference. */
+static bool
+answers_digest(const struct fields *f, bool *keep_reference)
+{
+	bool ours = false;
+
+	*keep_reference = false;
+	if (digest_subject(f->subject))
+		return true;
+	if (f->nreferences == 0 || !digest_id(f->references[f->nreferences - 1], &ours))
+		return false;
+	*keep_reference = !ours;
+	return true;
+}
+
+/* What a subject says it is about: empty if only that it answers a digest. Some take the author
+ * with it from the table of contents: "Re: a subject (Ann)". */
+static struct slice
+topic(const struct fields *f)
+{
+	struct slice s = f->subject_base;
+	size_t open = s.n;
+
+	if (digest_subject(f->subject))
+		return SLICE("");
+	while (s.n > 0 && s.p[s.n - 1] == ')' && open > 0 && s.p[open - 1] != '(')
+		open--;
+	if (open > 1 && open < s.n)
+		return slice_trim(slice_sub(s, 0, open - 1));
+	return f->is_reply ? s : SLICE("");
+}
+
+static void
+put_digest(struct fields *f, struct arena *a, const struct text_line *lines, size_t n)
+{
+	struct slice about = topic(f);
+	bool keep;
+
+	if (!answers_digest(f, &keep))
+		return;
+	f->digest = arena_zalloc(a, sizeof *f->digest);
+	digest_quote_read(f->digest, a, person(f->from_name), about, lines, n);
+	f->digest->keep_reference = keep;
+	if (f->digest->subject == 0 && about.n > 0) {
+		f->digest->subject = trace_hash(about);
+		f->digest->title = about;
+	}
+}
+
+static void
+put_trace(struct fields *f, struct arena *a)
+{
+	struct slice text = readable_text(&f->message, a);
+	struct runs *runs = runs_new(a);
+	struct text_line *lines;
+	struct trace t;
+	size_t n;
+
+	text.n = text.n < TRACE_TEXT_MAX ? text.n : TRACE_TEXT_MAX;
+	n = readable_lines(a, text, &lines);
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].kind == LINE_OWN)
+			runs_add(runs, lines[i].text);
+	t = (struct trace){.name = trace_hash(person(f->from_name)),
+			   .address = trace_hash(f->from_address),
+			   .subject = trace_hash(f->subject_base)};
+	t.nruns = runs_end(runs, TRACE_RUNS_MAX, &t.runs);
+	f->trace = trace_pack(&t, a);
+	put_digest(f, a, lines, n);
+}
+
 void
 fields_of(struct fields *f, struct arena *a, struct slice bytes, int64_t received,
 	  const char *domain)
@@ -158,6 +238,7 @@ fields_of(struct fields *f, struct arena *a, struct slice bytes, int64_t receive
 	put_references(f, a);
 	put_recipients(f, a);
 	f->attachments = count_attachments(&f->message, a);
+	put_trace(f, a);
 }
 
 /* --- erased messages -------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "base/slice.h"
 #include "mail/message.h"
 #include "mail/msgid.h"
+#include "archive/digest_reply.h"
 
 struct fields {
 	struct message message; /* the parse itself */
@@ -35,6 +36,8 @@ struct fields {
 	size_t nreferences;
 	int64_t size;
 	int attachments;
+	struct slice trace;             /* by which quotes of it are known (trace.h), packed */
+	struct digest_evidence *digest; /* it answers a digest; NULL: it does not */
 };
 
 /* received in seconds. domain: the site's. Everything lives in the arena and in bytes. */

@@ -11,6 +11,7 @@
 
 #include "archive/graft.h"
 #include "archive/overview.h"
+#include "archive/wanted.h"
 #include "base/log.h"
 
 struct forest {
@@ -18,10 +19,12 @@ struct forest {
 	struct threads *threads;
 	struct marks *marks;
 	struct grafts *grafts;
+	struct digests *digests;
+	struct wanted wanted;
 };
 
 struct forest *
-forest_new(struct nodes *ns, struct threads *threads, struct marks *marks)
+forest_new(struct nodes *ns, struct threads *threads, struct marks *marks, struct digests *digests)
 {
 	struct forest *f = calloc(1, sizeof *f);
 
@@ -31,6 +34,8 @@ forest_new(struct nodes *ns, struct threads *threads, struct marks *marks)
 	f->threads = threads;
 	f->marks = marks;
 	f->grafts = grafts_new(ns, threads, marks);
+	f->digests = digests;
+	f->wanted = (struct wanted){ns, digests};
 	return f;
 }
 
@@ -212,56 +217,6 @@ plant_refs(struct forest *f, const struct planting *p, struct node *last, struct
 	return 0;
 }
 
-static bool
-within_window(const struct node *a, const struct node *b)
-{
-	return (a->date > b->date ? a->date - b->date : b->date - a->date) <= FOREST_SUBJECT_WINDOW;
-}
-
-/* Which parent does the message n want? *parent is its row, or has id 0. */
-static int
-wanted_by(struct forest *f, struct node *n, const struct node *last_ref, struct node *parent,
-	  struct err *e)
-{
-	int r;
-
-	*parent = *last_ref;
-	if (n->bare) {
-		r = node_same_subject(f->nodes, n, false, parent, e);
-		if (r < 0)
-			return -1;
-		if (r == 0 || !within_window(n, parent))
-			parent->id = 0;
-		else if (parent->twin_of != 0 && node_get(f->nodes, parent->twin_of, parent, e) < 0)
-			return -1;
-	}
-	n->wanted = parent->id;
-	n->weak = n->bare && parent->id != 0;
-	return 0;
-}
-
-/*
- * The next one of the same subject, if it hangs by its subject alone, now has this one as its
- * nearest; of all others the nearest is still the same. base: the row with this one's id's key.
- */
-static int
-adopt_by_subject(struct forest *f, const struct node *n, int64_t base, struct err *e)
-{
-	struct node y, home;
-	int r = node_same_subject(f->nodes, n, true, &y, e);
-
-	if (r <= 0 || !y.bare || !within_window(n, &y))
-		return r < 0 ? -1 : 0;
-	home = y;
-	if (y.twin_of != 0 && node_get(f->nodes, y.twin_of, &home, e) < 0)
-		return -1;
-	if (home.id == base || home.want_date != y.date || home.want_rank != y.rank)
-		return 0;
-	home.wanted = base;
-	home.weak = true;
-	return wish(f, &home, e);
-}
-
 /* A ghost becomes the message n; its children were waiting for it. */
 static int
 awake(struct forest *f, const struct node *n, struct err *e)
@@ -325,15 +280,79 @@ node_of(struct node *n, const struct planting *p)
 			   .want_date = p->date,
 			   .want_rank = p->rank,
 			   .subject = p->subject,
-			   .bare = p->nrefs == 0 && p->reply_mark};
+			   .bare = p->nrefs == 0 && p->reply_mark && !p->digest};
 	memcpy(n->key, p->key, NODE_KEY_SIZE);
+}
+
+/* The row with its id, before it is planted; 0 if there is none. */
+static int
+home_of(struct forest *f, const struct planting *p, const struct node *there, int64_t *home,
+	struct err *e)
+{
+	struct node n;
+	int r;
+
+	*home = there->id;
+	if (memcmp(p->key, p->id_key, NODE_KEY_SIZE) == 0)
+		return 0;
+	r = node_find(f->nodes, p->list, p->id_key, &n, e);
+	*home = r == 1 ? n.id : 0;
+	return r < 0 ? -1 : 0;
+}
+
+/* n has its row: what is known of it by its quotes, and who waited for it. base: as in wanted.h. */
+static int
+tell(struct forest *f, const struct planting *p, const struct node *n, int64_t ref, int64_t base,
+     const struct digest_target *best, struct err *e)
+{
+	struct ids moved = {0};
+	struct node home;
+	int ret = -1, r;
+
+	if (p->digest && digests_add_reply(f->digests, n, ref, p->digest, best, e) < 0)
+		goto out;
+	if (p->trace.n > 0 && digests_add_trace(f->digests, n->id, p->trace, e) < 0)
+		goto out;
+	r = wanted_by_next(&f->wanted, n, base, &home, e);
+	if (r < 0 || (r == 1 && wish(f, &home, e) < 0))
+		goto out;
+	if (digests_met(f->digests, n, base, p->trace, &moved, e) < 0)
+		goto out;
+	for (size_t i = 0; i < moved.n; i++) {
+		r = wanted_again(&f->wanted, moved.v[i], &home, e);
+		if (r < 0 || (r == 1 && wish(f, &home, e) < 0))
+			goto out;
+	}
+	ret = 0;
+out:
+	free(moved.v);
+	return ret;
+}
+
+/* Puts n into the forest; *base is the row with its id. */
+static int
+plant(struct forest *f, const struct planting *p, struct node *n, const struct node *there,
+      const struct node *parent, int64_t *base, struct err *e)
+{
+	if (memcmp(p->key, p->id_key, NODE_KEY_SIZE) != 0)
+		return plant_twin(f, p, n, base, e);
+	if (there->id != 0) {
+		n->id = *base = there->id;
+		return awake(f, n, e);
+	}
+	/* Nobody has named it yet, so no circle can close. */
+	if (graft_new(f->grafts, n, parent, p->msgid, e) < 0)
+		return -1;
+	*base = n->id;
+	return 0;
 }
 
 int
 forest_plant(struct forest *f, const struct planting *p, int64_t *id, struct err *e)
 {
-	struct node n, there, last, parent;
-	int64_t base;
+	struct node n, there = {0}, last, parent;
+	struct digest_target best;
+	int64_t base, home;
 	int r = node_find(f->nodes, p->list, p->key, &there, e);
 
 	if (r < 0)
@@ -343,28 +362,17 @@ forest_plant(struct forest *f, const struct planting *p, int64_t *id, struct err
 		return 0;
 	}
 	node_of(&n, p);
-	if (plant_refs(f, p, &last, e) < 0 || wanted_by(f, &n, &last, &parent, e) < 0)
+	if (plant_refs(f, p, &last, e) < 0 || home_of(f, p, &there, &home, e) < 0 ||
+	    wanted_by(&f->wanted, p, &n, &last, home, &parent, &best, e) < 0 ||
+	    plant(f, p, &n, &there, &parent, &base, e) < 0)
 		return -1;
-	if (memcmp(p->key, p->id_key, NODE_KEY_SIZE) != 0) {
-		if (plant_twin(f, p, &n, &base, e) < 0)
-			return -1;
-	} else if (r == 1) {
-		n.id = base = there.id;
-		if (awake(f, &n, e) < 0)
-			return -1;
-	} else {
-		/* Nobody has named it yet, so no circle can close. */
-		if (graft_new(f->grafts, &n, &parent, p->msgid, e) < 0)
-			return -1;
-		base = n.id;
-	}
 	*id = n.id;
 	if (node_get(f->nodes, n.id, &n, e) < 0)
 		return -1;
 	graft_mark(f->grafts, &n);
 	if (marks_unindexed_add(f->marks, n.id, e) < 0 || graft_mark_around(f->grafts, &n, e) < 0)
 		return -1;
-	return adopt_by_subject(f, &n, base, e) < 0 ? -1 : 1;
+	return tell(f, p, &n, last.id, base, &best, e) < 0 ? -1 : 1;
 }
 
 int
@@ -377,7 +385,8 @@ forest_withdraw(struct forest *f, int64_t id, struct err *e)
 	if (n.state != OVERVIEW_PRESENT)
 		return err_permanent(e, "there is no such message, or it is withdrawn already");
 	n.state = OVERVIEW_WITHDRAWN;
-	if (node_put_message(f->nodes, &n, e) < 0 || graft_recount(f->grafts, n.thread, e) < 0)
+	if (node_put_message(f->nodes, &n, e) < 0 || graft_recount(f->grafts, n.thread, e) < 0 ||
+	    digests_withdraw(f->digests, id, e) < 0)
 		return -1;
 	threads_month(f->threads, n.list, n.date, -1);
 	/* The index looks at it once more, and takes it out. */

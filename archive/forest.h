@@ -8,7 +8,10 @@
  *   2. of a message without any, but with a reply mark: the nearest earlier one (by date and rank)
  *      of the same base subject in the list, within 30 days, that has no references either (a weak
  *      wish): what has references is below such a one, or below the message itself;
- *   3. of a ghost, the id before it in the references of the message with the least (date, rank)
+ *   3. of a reply to a digest with one reference at most: that reference, if it is a message here,
+ *      else the message of the list that fits best what it quotes (a weak wish, digests.h), else
+ *      none: the digest itself is no message of the list, and holds nothing together;
+ *   4. of a ghost, the id before it in the references of the message with the least (date, rank)
  *      of all that name one there.
  * So the wishes are a graph in which each circle is closed by itself; it is cut at one member: at
  * a weak wish if it has one, else at any, always at the member with the least (date, rank),
@@ -28,6 +31,7 @@
 
 #include "base/db.h"
 #include "base/err.h"
+#include "archive/digests.h"
 #include "archive/marks.h"
 #include "archive/nodes.h"
 #include "archive/threads.h"
@@ -50,12 +54,15 @@ struct planting {
 	int64_t date, rank;
 	int64_t subject; /* a number for its base subject; 0: it has none, or has references */
 	bool reply_mark;
-	const struct forest_ref *refs; /* oldest first; none twice, not its own */
+	const struct digest_evidence *digest; /* it answers a digest; NULL: it does not */
+	struct slice trace;                   /* by which its quotes are known; may be empty */
+	const struct forest_ref *refs;        /* oldest first; none twice, not its own */
 	size_t nrefs;
 };
 
-/* Stands on the three; they are the caller's. */
-struct forest *forest_new(struct nodes *ns, struct threads *threads, struct marks *marks);
+/* Stands on the four; they are the caller's. */
+struct forest *forest_new(struct nodes *ns, struct threads *threads, struct marks *marks,
+			  struct digests *digests);
 void forest_free(struct forest *f);
 /* Before a commit: what was put off. / After a rollback. */
 int forest_flush(struct forest *f, struct err *e) __attribute__((warn_unused_result));

@@ -15,13 +15,15 @@ const char *const letters_schema[] = {
     " n.state AS state, n.thread AS thread, n.parent AS parent, n.date AS date, n.rank AS rank,"
     " m.received AS received, m.subject AS subject, coalesce(m.base, m.subject) AS base,"
     " m.from_name AS from_name, m.from_address AS from_address, m.size AS size,"
-    " m.attachments AS attachments, m.reason AS reason"
-    " FROM node n LEFT JOIN message m ON m.id = n.id",
+    " m.attachments AS attachments, m.reason AS reason, d.keep = 0 AS digest,"
+    " coalesce(nullif(coalesce(t.base, t.subject), ''), d.title) AS restored"
+    " FROM node n LEFT JOIN message m ON m.id = n.id LEFT JOIN digest_reply d ON d.id = n.id"
+    " LEFT JOIN message t ON t.id = d.target",
     NULL};
 
 #define LETTER                                                                                     \
 	"SELECT id, list, key, msgid, state, thread, parent, date, rank, received, subject, base," \
-	" from_name, from_address, size, attachments, reason FROM letter"
+	" from_name, from_address, size, attachments, reason, digest, restored FROM letter"
 
 int
 letters_add(struct db *db, int64_t id, const struct fields *f, struct err *e)
@@ -104,6 +106,9 @@ read_row(struct db_query *q, struct lists *ls, struct arena *a, struct overview_
 	m->size = db_int(q, 14);
 	m->attachments = (int)db_int(q, 15);
 	m->reason = arena_dup(a, db_text(q, 16));
+	m->digest = db_int(q, 17) == 1; /* NULL: none */
+	if (m->digest && m->state == OVERVIEW_PRESENT)
+		m->restored = arena_dup(a, db_text(q, 18));
 }
 
 static int

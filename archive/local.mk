@@ -14,6 +14,10 @@ libarc_a_SOURCES += archive/fields.c archive/fields.h
 libarc_a_SOURCES += archive/marks.c archive/marks.h archive/lists.c archive/lists.h
 libarc_a_SOURCES += archive/threads.c archive/threads.h archive/nodes.c archive/nodes.h
 libarc_a_SOURCES += archive/graft.c archive/graft.h archive/forest.c archive/forest.h
+libarc_a_SOURCES += archive/wanted.c archive/wanted.h archive/digests.c archive/digests.h
+libarc_a_SOURCES += archive/digest_reply.c archive/digest_reply.h archive/trace.c archive/trace.h
+libarc_a_SOURCES += archive/digest_quote.c archive/digest_quote.h
+libarc_a_SOURCES += archive/digest_parts.c archive/digest_parts.h
 libarc_a_SOURCES += archive/planting.c archive/planting.h archive/letters.c archive/letters.h
 libarc_a_SOURCES += archive/tree.c archive/tree.h archive/overview.c archive/overview.h
 # Pages: everything below STATE/html.

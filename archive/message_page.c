@@ -66,6 +66,16 @@ message_attachments(struct buf *b, const struct frame *f, const struct overview_
 }
 
 void
+message_digest_note(struct buf *b, const struct frame *f, const struct overview_message *m)
+{
+	if (!m->digest || m->depth > 0)
+		return;
+	html_markup(b, "<p class=\"re\">");
+	frame_str(b, f, N_("This answers a digest; which message of it was not found."));
+	html_markup(b, "</p>\n");
+}
+
+void
 message_tombstone(struct buf *b, const struct frame *f, const struct overview_message *m)
 {
 	html_markup(b, "<p class=\"gone\">");
@@ -262,6 +272,7 @@ put_message(const struct page *pg, struct err *e)
 	frame_time(pg->b, &pg->frame, pg->m->date);
 	html_markup(pg->b, "</p>\n");
 	put_parent(pg);
+	message_digest_note(pg->b, &pg->frame, pg->m);
 	html_markup(pg->b, "<div class=\"body\" dir=\"auto\">\n");
 	buf_put_slice(pg->b, r->body);
 	html_markup(pg->b, "</div>\n");

@@ -21,6 +21,8 @@ struct frame;
 void message_byline(struct buf *b, const struct frame *f, const struct overview_message *m);
 void message_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
 			 const struct rendering *r);
+/* Of one that answers a digest and begins a thread: that what it answers was not found. */
+void message_digest_note(struct buf *b, const struct frame *f, const struct overview_message *m);
 /* Of a withdrawn one: that it was, and why. */
 void message_tombstone(struct buf *b, const struct frame *f, const struct overview_message *m);
 

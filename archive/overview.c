@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/digests.h"
 #include "archive/fields.h"
 #include "archive/forest.h"
 #include "archive/letters.h"
@@ -25,7 +26,7 @@
 #include "base/log.h"
 
 /* Raised with every change of a table or of what is put into it: older files are made anew. */
-#define OVERVIEW_VERSION "1"
+#define OVERVIEW_VERSION "2"
 
 struct overview {
 	struct db *db;
@@ -35,6 +36,7 @@ struct overview {
 	struct marks *marks;
 	struct nodes *nodes;
 	struct threads *threads;
+	struct digests *digests;
 	struct forest *forest;
 	struct arena *scratch; /* as long as the overview */
 	struct arena *answer;  /* as long as one call */
@@ -45,8 +47,9 @@ struct overview {
 static int
 make_tables(struct db *db, struct err *e)
 {
-	static const char *const *const schemas[] = {marks_schema, lists_schema, nodes_schema,
-						     threads_schema, letters_schema};
+	static const char *const *const schemas[] = {marks_schema,   lists_schema,
+						     nodes_schema,   threads_schema,
+						     digests_schema, letters_schema};
 
 	if (db_begin(db, e) < 0)
 		return -1;
@@ -95,7 +98,8 @@ open_tables(struct overview *ov, const char *path, bool write, struct err *e)
 	if (marks_open(&ov->marks, ov->db, e) < 0 || nodes_open(&ov->nodes, ov->db, e) < 0 ||
 	    threads_open(&ov->threads, ov->db, ov->marks, e) < 0)
 		return -1;
-	ov->forest = forest_new(ov->nodes, ov->threads, ov->marks);
+	ov->digests = digests_new(ov->db);
+	ov->forest = forest_new(ov->nodes, ov->threads, ov->marks, ov->digests);
 	return 0;
 }
 
@@ -127,6 +131,7 @@ overview_close(struct overview *ov)
 	if (ov->db && db_in_transaction(ov->db))
 		db_rollback(ov->db);
 	forest_free(ov->forest);
+	digests_free(ov->digests);
 	threads_close(ov->threads);
 	nodes_close(ov->nodes);
 	marks_close(ov->marks);
@@ -289,8 +294,9 @@ overview_drop_list(struct overview *ov, const char *list, struct err *e)
 
 	if (r <= 0)
 		return r;
-	if (marks_drop_list(ov->marks, l, e) < 0 || letters_drop_list(ov->db, l, e) < 0 ||
-	    nodes_drop_list(ov->nodes, l, e) < 0 || threads_drop_list(ov->threads, l, e) < 0)
+	if (marks_drop_list(ov->marks, l, e) < 0 || digests_drop_list(ov->digests, l, e) < 0 ||
+	    letters_drop_list(ov->db, l, e) < 0 || nodes_drop_list(ov->nodes, l, e) < 0 ||
+	    threads_drop_list(ov->threads, l, e) < 0)
 		return -1;
 	return lists_set_log_end(ov->lists, l, 0, e);
 }
@@ -363,7 +369,7 @@ give_thread(struct overview *ov, struct arena *a, const struct thread *th,
 	t->month = threads_month_of(th->first);
 	r = letters_get(ov->db, ov->lists, a, th->first_id, &m, e);
 	if (r == 1)
-		t->subject = m.subject_base;
+		t->subject = m.restored.n > 0 ? m.restored : m.subject_base;
 	return r < 0 ? -1 : 0;
 }
 

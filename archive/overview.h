@@ -50,6 +50,9 @@ struct overview_message {
 	int month;                 /* year * 100 + month of date, UTC */
 	struct slice subject;      /* decoded, as the author wrote it */
 	struct slice subject_base; /* without reply marks */
+	bool digest; /* it answers a digest (digest_reply.h): what it says of its subject may be
+			nothing */
+	struct slice restored; /* then: what it answers is called so; may be empty */
 	struct slice from_name, from_address;
 	int64_t size;
 	int attachments;
@@ -162,8 +165,8 @@ int overview_recent_messages(struct overview *ov, struct arena *a, const char *l
 int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_t after, size_t max,
 		  struct overview_message **ms, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
-/* Present messages of a month by row id, above a row (0: all), at most max: for mailboxes, which grow
- * at their end. */
+/* Present messages of a month by row id, above a row (0: all), at most max: for mailboxes, which
+ * grow at their end. */
 int overview_month_messages(struct overview *ov, struct arena *a, const char *list, int month,
 			    int64_t above, size_t max, struct overview_message **ms, size_t *n,
 			    struct err *e) __attribute__((warn_unused_result));

@@ -88,7 +88,9 @@ planting_of(struct planting *p, struct arena *a, const struct fields *f, struct 
 	p->date = f->date;
 	p->rank = planting_rank(f, p->id_key);
 	refs_of(p, a, f);
-	p->subject = p->nrefs > 0 ? 0 : subject_number(a, f->subject_base);
+	p->digest = p->nrefs <= 1 ? f->digest : NULL;
+	p->trace = f->trace;
+	p->subject = p->nrefs > 0 || p->digest ? 0 : subject_number(a, f->subject_base);
 	p->reply_mark = f->is_reply;
 	return 0;
 }

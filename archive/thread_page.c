@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "1" /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "2" /* of what this file makes of its input: part of the stamp */
 
 struct page {
 	struct press *press;
@@ -45,7 +45,8 @@ digest_row(struct buf *b, const struct conversation *c, size_t i)
 {
 	const struct overview_message *m = &c->rows[i];
 
-	buf_printf(b, "%s %d %d %lld ", m->key, (int)m->state, c->pages[i], (long long)m->date);
+	buf_printf(b, "%s %d %d %d %lld ", m->key, (int)m->state, m->digest, c->pages[i],
+		   (long long)m->date);
 	buf_put_slice(b, m->from_name);
 	buf_putc(b, '\n');
 	buf_put_slice(b, m->reason);
@@ -146,11 +147,12 @@ put_far_replies(const struct page *pg, size_t at)
 		html_markup(pg->b, "</p>\n");
 }
 
-/* A subject that is not the thread's: somebody changed it on the way. */
+/* A subject that is not the thread's: somebody changed it on the way. That of an answer to a digest
+ * says nothing. */
 static void
 put_new_subject(const struct page *pg, const struct overview_message *m)
 {
-	if (slice_eq_ci(slice_trim(m->subject_base), slice_trim(pg->c->info.subject)))
+	if (m->digest || slice_eq_ci(slice_trim(m->subject_base), slice_trim(pg->c->info.subject)))
 		return;
 	html_markup(pg->b, "<p class=\"subject\">");
 	frame_subject(pg->b, &pg->frame, m->subject);
@@ -174,6 +176,7 @@ put_present(const struct page *pg, size_t i, struct err *e)
 	html_markup(pg->b, "</a>");
 	put_parent(pg, i);
 	html_markup(pg->b, "</h2>\n");
+	message_digest_note(pg->b, &pg->frame, m);
 	put_new_subject(pg, m);
 	html_markup(pg->b, "<div class=\"body\" dir=\"auto\">\n");
 	buf_put_slice(pg->b, r->body);

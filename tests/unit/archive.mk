@@ -27,6 +27,14 @@ TESTS += tests/unit/archive_test
 noinst_PROGRAMS += tests/tools/mkpages
 tests_tools_mkpages_SOURCES = tests/tools/mkpages.c
 tests_tools_mkpages_LDADD = $(ARCHIVE_LIBS)
+noinst_PROGRAMS += tests/tools/digest_dump
+tests_tools_digest_dump_SOURCES = tests/tools/digest_dump.c
+tests_tools_digest_dump_LDADD = libarc.a $(MAIL_LIBS)
+# replies to digests
+check_PROGRAMS += tests/unit/digest_reply_test
+tests_unit_digest_reply_test_SOURCES = tests/unit/digest_reply_test.c tests/unit/archive_site.h
+tests_unit_digest_reply_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/digest_reply_test
 # pages
 check_PROGRAMS += tests/unit/markup_test tests/unit/body_test tests/unit/pages_test
 tests_unit_markup_test_SOURCES = tests/unit/markup_test.c

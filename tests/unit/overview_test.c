@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The forest against a plain model that knows the whole set at once, over random sets in random
- * orders: ghosts, circles, twins, subject-only replies, missing and doubled references.
+ * orders: ghosts, circles, twins, subject-only replies, missing and doubled references, replies to
+ * digests that quote others by id, date, words or subject.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@
 #include "archive/fields.h"
 #include "archive/overview.h"
 #include "archive/planting.h"
+#include "archive/trace.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/file.h"
@@ -54,10 +56,62 @@ struct made {
 	int nrefs;
 	int subject; /* 0 none */
 	bool reply;
+	struct quote {
+		bool digest, keep;
+		int id;       /* -1 none */
+		int64_t date; /* 0 none */
+		int subject;  /* 0 none */
+		int body;     /* whose words; -1 none */
+	} quote;
 	/* filled in */
 	struct fields f;
 	struct planting p;
 };
+
+/* Words that only messages with this body have. */
+static void
+body_runs(struct arena *a, int body, size_t max, const uint32_t **runs, size_t *n)
+{
+	struct runs *r = runs_new(a);
+
+	for (int i = 0; i < 60; i++)
+		runs_add(r, slice_str(arena_printf(a, "b%dw%d", body, i)));
+	*n = runs_end(r, max, runs);
+}
+
+static struct slice
+subject_text(struct arena *a, int subject)
+{
+	return subject ? slice_str(arena_printf(a, "subject %d", subject)) : SLICE("");
+}
+
+static struct digest_evidence *
+make_evidence(const struct quote *q, struct arena *a)
+{
+	struct digest_evidence *ev = arena_zalloc(a, sizeof *ev);
+
+	ev->keep_reference = q->keep;
+	ev->minute = -1;
+	ev->dated = q->date != 0;
+	ev->date = q->date;
+	ev->subject = trace_hash(subject_text(a, q->subject));
+	ev->by_id = q->id >= 0;
+	if (ev->by_id)
+		hash_sha1(slice_str(arena_printf(a, "m%d@x", q->id)), ev->key);
+	if (q->body >= 0)
+		body_runs(a, q->body, DIGEST_RUNS_MAX, &ev->runs, &ev->nruns);
+	return ev;
+}
+
+static void
+make_trace(struct made *m, struct arena *a)
+{
+	struct trace t = {.subject = trace_hash(m->f.subject_base)};
+
+	body_runs(a, m->body, TRACE_RUNS_MAX, &t.runs, &t.nruns);
+	m->f.trace = trace_pack(&t, a);
+	m->f.digest = m->quote.digest ? make_evidence(&m->quote, a) : NULL;
+}
 
 static void
 make_fields(struct made *m, struct arena *a)
@@ -72,14 +126,27 @@ make_fields(struct made *m, struct arena *a)
 	hash_sha256(slice_str(arena_printf(a, "body %d", m->body)), sha);
 	hash_hex(sha, sizeof sha, f->id.body_sha256);
 	f->date = f->received = m->date;
-	f->subject_base =
-	    m->subject ? slice_str(arena_printf(a, "subject %d", m->subject)) : SLICE("");
+	f->subject_base = subject_text(a, m->subject);
 	f->subject = f->subject_base;
 	f->is_reply = m->reply;
 	f->references = arena_array(a, REFS, sizeof *f->references);
 	for (int i = 0; i < m->nrefs; i++)
 		f->references[f->nreferences++] = slice_str(arena_printf(a, "m%d@x", m->refs[i]));
+	make_trace(m, a);
 	assert_int_equal(planting_of(&m->p, a, f, NULL), 0);
+}
+
+static void
+make_quote(struct made *m)
+{
+	struct quote *q = &m->quote;
+
+	q->digest = rnd(3) == 0;
+	q->keep = rnd(4) == 0;
+	q->id = rnd(5) == 0 ? (int)rnd(IDS) : -1;
+	q->date = rnd(4) == 0 ? START + (int64_t)rnd(60) * DAY : 0;
+	q->subject = (int)rnd(6) % 4;
+	q->body = rnd(2) == 0 ? 10 * (int)rnd(IDS) : -1;
 }
 
 /* Small worlds, so that everything meets everything. */
@@ -101,6 +168,7 @@ make_set(struct made *ms, struct arena *a)
 			m->refs[r] = (int)rnd(IDS);
 		m->subject = (int)rnd(4);
 		m->reply = rnd(2) == 0;
+		make_quote(m);
 		make_fields(m, a);
 		/* The same message twice is one; which of two headers is kept is not our theme. */
 		bool twice = false;
@@ -149,16 +217,75 @@ subject_parent(const struct made *ms, size_t n, const struct made *m)
 {
 	const struct made *best = NULL;
 
-	if (m->subject == 0 || !m->reply || m->p.nrefs > 0)
+	if (m->subject == 0 || !m->reply || m->p.nrefs > 0 || m->p.digest)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (ms[i].subject == m->subject && ms[i].p.nrefs == 0 &&
+		if (ms[i].subject == m->subject && ms[i].p.nrefs == 0 && !ms[i].p.digest &&
 		    before(ms[i].p.date, ms[i].p.rank, m->p.date, m->p.rank) &&
 		    (!best || before(best->p.date, best->p.rank, ms[i].p.date, ms[i].p.rank)))
 			best = &ms[i];
 	if (!best || m->date - best->date > FOREST_SUBJECT_WINDOW)
 		return -1;
 	return best->id;
+}
+
+/* How well does c fit the quote of m? */
+static int
+model_fit(const struct made *m, const struct made *c)
+{
+	const struct quote *q = &m->quote;
+	bool by_id = q->id == c->id && memcmp(c->p.key, c->p.id_key, NODE_KEY_SIZE) == 0;
+	bool in_time = before(c->date, c->p.rank, m->date, m->p.rank) &&
+		       m->date - c->date <= FOREST_SUBJECT_WINDOW;
+	const uint32_t *runs;
+	struct arena *a;
+	int fit = 0;
+
+	if (c->id == m->id || (!by_id && !in_time))
+		return 0;
+	fit += by_id ? 1000 : 0;
+	fit += q->date != 0 && q->date == c->date ? 300 : 0;
+	fit += q->subject != 0 && q->subject == c->subject ? 10 : 0;
+	if (q->body == c->body) {
+		size_t n;
+
+		a = arena_new();
+		body_runs(a, c->body, TRACE_RUNS_MAX, &runs, &n);
+		fit += 30 + (int)n;
+		arena_free(a);
+	}
+	return fit;
+}
+
+static int
+quote_parent(const struct made *ms, size_t n, const struct made *m)
+{
+	const struct made *best = NULL;
+	int fit, best_fit = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		fit = model_fit(m, &ms[i]);
+		if (fit == 0 || fit < best_fit ||
+		    (fit == best_fit &&
+		     before(ms[i].p.date, ms[i].p.rank, best->p.date, best->p.rank)))
+			continue;
+		best = &ms[i];
+		best_fit = fit;
+	}
+	return best ? best->id : -1;
+}
+
+static void
+model_digest(struct model *w, const struct made *ms, size_t n, const struct made *m)
+{
+	int ref = m->p.nrefs > 0 ? ref_number(m, 0) : -1;
+	int found = quote_parent(ms, n, m);
+
+	for (size_t i = 0; i < n; i++)
+		if (ref >= 0 && ms[i].id == ref)
+			found = -2; /* the reference is there */
+	w->weak[m->id] = found >= 0;
+	w->wanted[m->id] = found >= 0 ? found : found == -2 || m->quote.keep ? ref : -1;
 }
 
 static void
@@ -179,6 +306,8 @@ model_wishes(struct model *w, const struct made *ms, size_t n)
 		w->wanted[m->id] =
 		    m->p.nrefs > 0 ? ref_number(m, m->p.nrefs - 1) : subject_parent(ms, n, m);
 		w->weak[m->id] = m->p.nrefs == 0 && w->wanted[m->id] >= 0;
+		if (m->p.digest)
+			model_digest(w, ms, n, m);
 	}
 	for (size_t i = 0; i < n; i++)
 		for (size_t r = 0; r < ms[i].p.nrefs; r++) {
@@ -474,7 +603,8 @@ order_does_not_matter(void **state)
 static struct made
 plain(int id, int64_t date, int parent, struct arena *a)
 {
-	struct made m = {.id = id, .body = id, .date = date, .subject = 1};
+	struct made m = {
+	    .id = id, .body = id, .date = date, .subject = 1, .quote = {.id = -1, .body = -1}};
 
 	if (parent >= 0)
 		m.refs[m.nrefs++] = parent;

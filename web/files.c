@@ -282,7 +282,8 @@ files_serve(struct web *web, struct web_request *rq, struct web_response *rs)
 	struct stat st;
 	int fd;
 
-	if (!path) {
+	/* A tombstone is no page of its own. */
+	if (!path || slice_ends_ci(slice_str(path), SLICE("/gone.html"))) {
 		send_missing(web, rq, rs);
 		return;
 	}

@@ -16,3 +16,5 @@ pkglibexec_PROGRAMS += plenary-web
 plenary_web_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MHD_CFLAGS)
 plenary_web_SOURCES = web/web.c web/http.c
 plenary_web_LDADD = $(WEB_LIBS) $(MHD_LIBS) -lpthread
+# For sites whose web server reads the pages itself.
+nobase_dist_pkgdata_DATA += conf/nginx.conf conf/apache.conf

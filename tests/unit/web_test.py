@@ -261,7 +261,7 @@ class Files(Base):
         self.assertEqual(self.site.ask(f"/dc/m/{KEY}/2/picture.png").getheader("Content-Type"), "image/png")
 
     def test_gone(self):
-        for rest in ("", "raw", "1/name.pdf"):
+        for rest in ("", "raw", "1/name.pdf", "gone.html"):
             r = self.site.ask(f"/dc/m/{GONE}/{rest}")
             with self.subTest(rest):
                 self.assertEqual((r.status, r.body), (410, b"<p>withdrawn"))
@@ -494,7 +494,7 @@ class Links(Base):
             os.rename(self.site.sock + ".away", self.site.sock)
 
     def test_pages_do_not_wait(self):
-        self.lmtp.slow = 2
+        self.lmtp.slow = 1
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(self.status(f"/u/{GOOD}"))) for _ in range(3)]
         for t in threads:

@@ -3,8 +3,8 @@
  * report: what comes to a return path (mail/report.h). Only a failure can count, and only what is
  * the member's own fault does (bounce.h); an answering machine, a delay or a person's answer is
  * logged. Nothing is ever answered here. The token in the address says whom it is about, whatever
- * the report says; a report without a member's token (shared copies) is believed of the members
- * whom it names.
+ * the report says; a report to a shared copy's token is believed of the members whom it names; one
+ * without any token of nobody.
  */
 #include "mail/report.h"
 
@@ -84,7 +84,8 @@ report_shared(struct work *w, const struct report *r, bool *failed, struct err *
 		const struct report_recipient *v = &r->v[i];
 		if (!is_failure(v))
 			continue;
-		int found = v->recipient.n == 0 || !w->route.list
+		/* Without any token anyone could have written it: it counts for nobody. */
+		int found = v->recipient.n == 0 || !w->route.list || w->route.token.n == 0
 				? 0
 				: member_find(w->site->db, w->arena, w->route.list->name,
 					      v->recipient, &m, e);

@@ -2,7 +2,7 @@
 /*
  * http: libmicrohttpd on sockets that the parent has bound, in the role's own event loop. It reads
  * requests, refuses what is no honest HTTP, finds the route, has the response made (here, or on a
- * pool's threads) and sends it. The one file that knows the library.
+ * pool's threads) and sends it (web/visit.h).
  *
  * What the library lets through and this does not: Content-Length twice or beside
  * Transfer-Encoding, other transfer codings than chunked, a body behind GET, field names that are

@@ -14,7 +14,7 @@ libweb_a_SOURCES = web/request.h web/response.c \
 WEB_LIBS = libweb.a libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS)
 pkglibexec_PROGRAMS += plenary-web
 plenary_web_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(MHD_CFLAGS)
-plenary_web_SOURCES = web/web.c web/http.c
+plenary_web_SOURCES = web/web.c web/http.c web/visit.c web/visit.h
 plenary_web_LDADD = $(WEB_LIBS) $(MHD_LIBS) -lpthread
 # For sites whose web server reads the pages itself.
 nobase_dist_pkgdata_DATA += conf/nginx.conf conf/apache.conf

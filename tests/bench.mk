@@ -18,3 +18,17 @@ tests_bench_index_bench_LDADD = libarc.a $(INDEX_LIBS) $(MAIL_LIBS)
 EXTRA_PROGRAMS += tests/bench/list_bench
 tests_bench_list_bench_SOURCES = tests/bench/list_bench.c
 tests_bench_list_bench_LDADD = $(LIST_LIBS)
+# All of them, the whole site's last; each says what it measures and beside what.
+BENCHES = tests/bench/intake_bench$(EXEEXT) tests/bench/list_bench$(EXEEXT) \
+	tests/bench/fanout_bench$(EXEEXT) tests/bench/index_bench$(EXEEXT)
+EXTRA_DIST += tests/bench/site_bench.py tests/tools/gen_archive
+CLEANFILES += bench.mbox bench.json
+.PHONY: bench
+bench: all $(BENCHES) tests/tools/sink$(EXEEXT)
+	tests/bench/intake_bench 1 50
+	tests/bench/list_bench
+	tests/bench/fanout_bench 2000
+	python3 $(abs_top_srcdir)/tests/tools/gen_archive 20000 >bench.mbox
+	tests/bench/index_bench bench.mbox
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+		python3 $(abs_top_srcdir)/tests/bench/site_bench.py --json bench.json

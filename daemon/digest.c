@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "daemon/bounce.h"
 #include "daemon/digest_mail.h"
+#include "daemon/prepare.h"
 #include "daemon/queue.h"
 
 #define DIGEST_POSTS_MAX 500          /* in one digest; the rest goes into the next */
@@ -36,7 +37,7 @@ digest_add(struct work *w, const struct conf_list *l, int64_t seq, struct err *e
 	if (db_do(w->site->db, e,
 		  "INSERT INTO digest_item (list, seq, spool, size, t) VALUES (?, ?, ?, ?, ?)"
 		  " ON CONFLICT DO NOTHING",
-		  "titii", l->name, seq, w->id, (int64_t)w->env.message.n, w->now) < 0)
+		  "titii", l->name, seq, w->id, (int64_t)prepared_size(w), w->now) < 0)
 		return -1;
 	work_need_link(w, arena_printf(w->arena, "digest/%s", l->name));
 	return 0;

@@ -3,8 +3,9 @@
  * digest: many posts in one mail, for members who asked for it. A post that goes out is noted for
  * the next digest of its list (its bytes are one more link, digest/LIST/SPOOL). A digest goes out
  * when the oldest waiting post is digest-every old, or when they are digest-size together. It has
- * the true messages with their true authors, as multipart/digest (RFC 2046 5.1.5) behind a table of
- * contents in the member's language, or as plain text (RFC 1153) for members who asked for that.
+ * the true messages with their true authors (and links for large attachments, where the list wants
+ * that), as multipart/digest (RFC 2046 5.1.5) behind a table of contents in the member's language,
+ * or as plain text (RFC 1153) for members who asked for that.
  *
  * Owner of the tables digest_item and digest_issue. Building is done outside of T1; its file has a
  * name derived from its first post, so that a second build after a crash writes the same.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * digest_mail: see digest_mail.h. The MIME form has the messages byte for byte, but for the trace
- * and list fields that a post loses anyway; the plain form (RFC 1153) has their text.
+ * and list fields that a post loses anyway, and large attachments (lighten.h); the plain form (RFC
+ * 1153) has their text.
  */
 #include "daemon/digest_mail.h"
 
@@ -10,6 +11,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "conf/text.h"
+#include "daemon/lighten.h"
 #include "daemon/route.h"
 #include "daemon/send.h"
 #include "mail/address.h"
@@ -131,7 +133,9 @@ static const char *const dropped[] = {"Return-Path",
 				      "Archived-At",
 				      "Precedence",
 				      "Errors-To",
+				      NULL, /* place for one more */
 				      NULL};
+#define DROPPED (sizeof(dropped) / sizeof(dropped[0]))
 
 /* The list in whose archive the post is: this one, or the one above it to which it was sent. */
 static const struct conf_list *
@@ -151,24 +155,42 @@ archive_of(const struct conf *conf, const struct conf_list *l, const struct enve
 	return above;
 }
 
+/* An opened post as the copies of single mails have it, but with its true author. */
+static void
+put_copy(const struct conf *conf, const struct digest *d, struct arena *a, const struct post *p,
+	 const char *lang, struct buf *out)
+{
+	const struct conf_list *l = archive_of(conf, d->list, &p->env);
+	const char *drop[DROPPED];
+	struct lightened light;
+	struct identity id;
+	struct slice body, add[1 + sizeof(light.field) / sizeof(light.field[0])];
+	msgid_identify(&id, a, p->env.message, conf->domain);
+	const char *base = arena_printf(a, "%s/%s/m/%s/", conf->site_url, l->name, id.key);
+	bool lighter = lighten(a, &p->m, l->attachments_over, lang, base, &light);
+	add[0] = slice_str(arena_printf(a, "Archived-At: <%s>", base));
+	memcpy(drop, dropped, sizeof(drop));
+	if (light.nfields > 0)
+		drop[DROPPED - 2] = "Content-*";
+	memcpy(add + 1, light.field, light.nfields * sizeof(add[0]));
+	struct header_edit edit = {.drop = drop, .add = add, .nadd = 1 + light.nfields};
+	edit_header(&edit, p->env.message, out, &body);
+	if (!lighter)
+		buf_put_slice(out, body);
+	for (size_t i = 0; i < light.n; i++)
+		buf_put_slice(out, light.piece[i]);
+}
+
 static int
 put_message(const struct conf *conf, const struct digest *d, const struct digest_item *it,
-	    const char *boundary, struct buf *out, struct err *e)
+	    const char *lang, const char *boundary, struct buf *out, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct post p;
-	struct identity id;
-	struct slice body;
 	int ret = post_open(a, it, &p, e);
 	if (ret == 0) {
-		msgid_identify(&id, a, p.env.message, conf->domain);
-		struct slice add[1] = {
-		    slice_str(arena_printf(a, "Archived-At: <%s/%s/m/%s/>", conf->site_url,
-					   archive_of(conf, d->list, &p.env)->name, id.key))};
-		struct header_edit edit = {.drop = dropped, .add = add, .nadd = 1};
 		buf_printf(out, "--%s\r\n\r\n", boundary);
-		edit_header(&edit, p.env.message, out, &body);
-		buf_put_slice(out, body);
+		put_copy(conf, d, a, &p, lang, out);
 		buf_puts(out, "\r\n");
 	}
 	arena_free(a);
@@ -177,7 +199,7 @@ put_message(const struct conf *conf, const struct digest *d, const struct digest
 
 static int
 compose_mime(const struct conf *conf, const struct digest *d, struct digest_group *g,
-	     struct slice text, struct buf *body, struct err *e)
+	     const char *lang, struct slice text, struct buf *body, struct err *e)
 {
 	const char *outer = arena_printf(d->arena, "=_o_%s", g->file);
 	const char *inner = arena_printf(d->arena, "=_i_%s", g->file);
@@ -190,7 +212,7 @@ compose_mime(const struct conf *conf, const struct digest *d, struct digest_grou
 	buf_printf(body, "\r\n--%s\r\nContent-Type: multipart/digest; boundary=\"%s\"\r\n\r\n",
 		   outer, inner);
 	for (size_t i = 0; i < d->n; i++)
-		if (put_message(conf, d, &d->items[i], inner, body, e) < 0)
+		if (put_message(conf, d, &d->items[i], lang, inner, body, e) < 0)
 			return -1;
 	buf_printf(body, "--%s--\r\n\r\n--%s--\r\n", inner, outer);
 	return 0;
@@ -261,7 +283,7 @@ digest_compose(const struct conf *conf, const struct digest *d, struct digest_gr
 		goto out;
 	put_head(conf, d, g, lang, buf_slice(&subject));
 	ret = g->plain ? compose_plain(d, g, buf_slice(&subject), buf_slice(&text), body, e)
-		       : compose_mime(conf, d, g, buf_slice(&text), body, e);
+		       : compose_mime(conf, d, g, lang, buf_slice(&text), body, e);
 	if (ret == 0 && (buf_over(body) || buf_over(&g->head) || buf_over(&text)))
 		ret = err_permanent(e, "the digest is too large");
 out:

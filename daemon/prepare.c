@@ -19,6 +19,7 @@
 #include "daemon/member.h"
 #include "daemon/seen.h"
 #include "daemon/send.h"
+#include "mail/edit.h"
 
 static const struct policy unknown = {.says = POLICY_UNKNOWN};
 
@@ -30,6 +31,19 @@ prepared_for(struct work *w, const struct conf_list *l)
 		if (p->lists[i].list == l)
 			return &p->lists[i];
 	return NULL;
+}
+
+size_t
+prepared_size(struct work *w)
+{
+	const struct prepared_list *pl = prepared_for(w, w->route.list);
+	struct slice head, body;
+	if (!pl || !pl->lightened)
+		return w->env.message.n;
+	edit_split(w->env.message, &head, &body);
+	for (size_t i = 0; i < pl->light.n; i++)
+		head.n += pl->light.piece[i].n;
+	return head.n;
 }
 
 /* --- finding out ---------------------------------------------------------------------------- */

@@ -54,6 +54,8 @@ void prepare_end(struct work *w);
 
 /* Have both entries an author and a list in common, so that the one must not overtake the other? */
 bool prepare_same_way(const struct work *w, const struct work *other);
+/* How large w's message is as the list in hand sends it, but for header lines. */
+size_t prepared_size(struct work *w);
 /* What was prepared for w's post to a list; NULL: nothing. */
 struct prepared_list *prepared_for(struct work *w, const struct conf_list *l);
 

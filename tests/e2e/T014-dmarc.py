@@ -19,8 +19,8 @@ def signature(domain, headers="from:to:subject:date:message-id"):
     return f"v=1; a=rsa-sha256; d={domain}; s=s1; h={headers};\n bh=YWJj; b=ZGVm"
 
 
-def site_with(dns, lists=None, members=(), **settings):
-    site = Site(lists=lists, site={"resolver": f"127.0.0.1:{dns.port}", **settings})
+def site_with(dns, lists=None, members=(), **options):
+    site = Site(lists=lists, site={"resolver": f"127.0.0.1:{dns.port}"}, **options)
     for name in site.lists:
         for who in (READER, *members):
             site.cli("subscribe", name, who, "--quiet")
@@ -165,22 +165,25 @@ PDF = base64.encodebytes(os.urandom(40000)).decode().replace("\n", "\r\n")
 SMALL = base64.encodebytes(b"small" * 10).decode().replace("\n", "\r\n")
 
 
+def mixed(msgid, to, pdf=PDF):
+    """Text, a large file, a small one."""
+    return (f"From: Ann <ann@strict.example>\r\nTo: {to}\r\nSubject: Minutes\r\nMessage-ID: {msgid}\r\n"
+            f"DKIM-Signature: {signature('strict.example')}\r\n".replace("\n b", "\r\n b") +
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_b\"\r\n\r\npreamble\r\n"
+            f"--=_b\r\nContent-Type: text/plain\r\n\r\n{TEXT}\r\n"
+            "--=_b\r\nContent-Type: application/pdf; name=\"Minutes of the 3rd.pdf\"\r\n"
+            f"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n{pdf}\r\n"
+            "--=_b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            f"{SMALL}\r\n--=_b--\r\nepilogue\r\n").encode()
+
+
 def large_parts():
     """large attachments are a link in the copies, whole in the archive; the rest of the bytes as they came"""
     lists = {"dc-test": {**OPEN, "attachments-over": "20K", "language": "fr"}, "dc-whole": OPEN}
     dns = dns_server()()
     dns.txt("_dmarc.strict.example", REJECT)
-    with site_with(dns, lists, members=["both@example.org"]) as site:
-        def mixed(msgid, to):
-            return (f"From: Ann <ann@strict.example>\r\nTo: {to}\r\nSubject: Minutes\r\nMessage-ID: {msgid}\r\n"
-                    f"DKIM-Signature: {signature('strict.example')}\r\n".replace("\n b", "\r\n b") +
-                    "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=_b\"\r\n\r\npreamble\r\n"
-                    f"--=_b\r\nContent-Type: text/plain\r\n\r\n{TEXT}\r\n"
-                    "--=_b\r\nContent-Type: application/pdf; name=\"Minutes of the 3rd.pdf\"\r\n"
-                    f"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n{PDF}\r\n"
-                    "--=_b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-                    f"{SMALL}\r\n--=_b--\r\nepilogue\r\n").encode()
-
+    with site_with(dns, lists, members=["both@example.org"], clock=True) as site:
+        site.cli("subscribe", "dc-test", "weekly@example.org", "--quiet", "--digest")
         data = mixed("<mixed@strict.example>", f"{LIST}, dc-whole@{DOMAIN}")
         replies = site.lmtp("ann@strict.example", [LIST, f"dc-whole@{DOMAIN}"], data)
         assert [r[0] for r in replies[-2:]] == [250, 250], replies
@@ -203,6 +206,11 @@ def large_parts():
         site.settle()
         assert len(site.sink.to("both@example.org")) == 1, "one copy a person"
         assert not os.listdir(os.path.join(site.state, "out"))
+        site.shift_clock(90000)
+        digest = site.sink.wait_to("weekly@example.org")
+        inside = next(p for p in digest.message.walk() if p["Message-ID"] == "<mixed@strict.example>")
+        assert author_of(type("M", (), {"message": inside})) == "ann@strict.example", "the true author"
+        assert url in list(inside.iter_parts())[1].get_content() and len(digest.data) < 10000, digest.data
 
 
 def only_part():
@@ -229,5 +237,33 @@ def only_part():
         assert f"/dc-held/m/{key_of(msgid)}/1/a.pdf" in copy_of(site, msgid).text()
 
 
+def killed():
+    """killed at each step between DNS, the lightened body and the rows: one copy each, nothing left behind"""
+    points = ["spool.claimed", "file.written", "file.renamed", "list.lightened", "list.decided", "list.committed",
+              "work.linked", "list.linked", "spool.removed"]
+    died = []
+    for point in points:
+        dns = dns_server()()
+        dns.txt("_dmarc.strict.example", REJECT)
+        site = Site(lists={"dc-test": {**OPEN, "attachments-over": "20K"}}, start=False,
+                    site={"resolver": f"127.0.0.1:{dns.port}"})
+        once = os.path.join(site.state, "died")
+        site.env.update(PLENARY_CRASH=f"list:{point}", PLENARY_CRASH_ONCE=once)
+        site.start()
+        with site:
+            site.cli("subscribe", "dc-test", READER, "--quiet")
+            site.lmtp("ann@strict.example", LIST, mixed("<k@strict.example>", LIST))
+            mail = site.sink.wait_to(READER)
+            assert author_of(mail) == LIST and f"/dc-test/m/{key_of('<k@strict.example>')}/1/" in mail.data.decode()
+            site.settle()
+            left = os.listdir(os.path.join(site.state, "out"))
+            assert not left and len(site.sink.to(READER)) == 1, (point, left)
+            died.append(os.path.exists(once))
+    if not any(died):
+        return "this build has no crash points"
+    assert all(died), [p for p, d in zip(points, died) if not d]
+    return None
+
+
 if __name__ == "__main__":
-    run([decisions, silence, nobody_asked, restart, large_parts, only_part])
+    run([decisions, silence, nobody_asked, restart, large_parts, only_part, killed])

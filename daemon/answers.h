@@ -21,6 +21,8 @@ int answer_set(struct command *c, struct err *e);
 /* answers_self.c */
 int answer_which(struct command *c, struct err *e);
 int answer_status(struct command *c, struct err *e);
+/* answers_search.c */
+int answer_search(struct command *c, struct err *e);
 /* answers_person.c */
 int answer_data(struct command *c, struct err *e);
 int answer_erase(struct command *c, struct err *e);
@@ -34,6 +36,20 @@ int answer_accept(struct command *c, struct err *e);
 int answer_reject(struct command *c, struct err *e);
 int answer_discard(struct command *c, struct err *e);
 int answer_members(struct command *c, struct err *e);
+/* answers_conduct.c */
+int answer_step(struct command *c, struct err *e);
+int answer_remind(struct command *c, struct err *e);
+int answer_warn(struct command *c, struct err *e);
+int answer_suspend(struct command *c, struct err *e);
+int answer_lift(struct command *c, struct err *e);
+int answer_cases(struct command *c, struct err *e);
+int answer_case(struct command *c, struct err *e);
+int answer_report(struct command *c, struct err *e);
+int answer_freeze(struct command *c, struct err *e);
+int answer_thaw(struct command *c, struct err *e);
+int answer_emergency(struct command *c, struct err *e);
+/* Part of status: what the record has about who asks, on one list or on all (list NULL). */
+int answer_own_conduct(struct command *c, const char *list, struct err *e);
 int answer_end(struct command *c, struct err *e);
 
 #endif

@@ -183,5 +183,7 @@ answer_status(struct command *c, struct err *e)
 		answer_line(c, N_("To join, send"), "subscribe");
 	if (held_each(db, c->list ? c->list->name : NULL, status_held, &held, e) < 0)
 		return -1;
-	return ticket_each_of(db, c->who, status_ticket, &asked, e);
+	if (ticket_each_of(db, c->who, status_ticket, &asked, e) < 0)
+		return -1;
+	return answer_own_conduct(c, c->list ? c->list->name : NULL, e);
 }

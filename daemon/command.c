@@ -54,6 +54,17 @@ static const struct row {
     {"reject", answer_reject, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
     {"discard", answer_discard, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
     {"members", answer_members, NEEDS_LIST | NEEDS_MODERATOR},
+    {"report", answer_report, NEEDS_LIST | NEEDS_PROOF | TAKES_PROSE},
+    {"step", answer_step, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"remind", answer_remind, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"warn", answer_warn, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"suspend", answer_suspend, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"lift", answer_lift, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"cases", answer_cases, NEEDS_LIST | NEEDS_MODERATOR},
+    {"case", answer_case, NEEDS_LIST | NEEDS_MODERATOR},
+    {"freeze", answer_freeze, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"thaw", answer_thaw, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"emergency", answer_emergency, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
     {"end", answer_end, 0},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

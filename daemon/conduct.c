@@ -274,14 +274,15 @@ out:
 }
 
 int
-conduct_reported(struct db *db, int64_t case_id, struct slice address, struct err *e)
+conduct_reported(struct db *db, const char *list, struct slice address, struct slice by,
+		 struct err *e)
 {
 	struct arena *a = arena_new();
 	int64_t n = 0;
 	int r = db_one_int(db, e, &n,
-			   "SELECT count(*) FROM conduct_event WHERE case_id = ?"
+			   "SELECT count(*) FROM conduct_event WHERE list = ? AND address = ?"
 			   " AND what = 'report' AND by_whom = ?",
-			   "it", case_id, address_canonical(a, address));
+			   "ttt", list, address_canonical(a, address), address_canonical(a, by));
 	arena_free(a);
 	return r < 0 ? -1 : n > 0;
 }

@@ -78,9 +78,9 @@ int conduct_case_get(struct db *db, struct arena *a, int64_t id, struct conduct_
 int conduct_each_case(struct db *db, const char *list, struct slice address,
 		      int (*each)(void *arg, const struct conduct_case *c), void *arg,
 		      struct err *e) __attribute__((warn_unused_result));
-/* Did this address report something in the case? 1, 0, -1. */
-int conduct_reported(struct db *db, int64_t case_id, struct slice address, struct err *e)
-    __attribute__((warn_unused_result));
+/* Did by report something about this member? 1, 0, -1. */
+int conduct_reported(struct db *db, const char *list, struct slice address, struct slice by,
+		     struct err *e) __attribute__((warn_unused_result));
 
 /* --- what is in force ------------------------------------------------------------------------- */
 

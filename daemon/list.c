@@ -24,6 +24,7 @@
 #include "daemon/resolve.h"
 #include "daemon/rewrite.h"
 #include "daemon/seen.h"
+#include "daemon/step.h"
 #include "daemon/ticket.h"
 #include "daemon/vacation.h"
 #include "mail/charset.h"
@@ -60,7 +61,7 @@ put_metrics(struct list_role *lr)
 static const struct {
 	const char *what;
 	int (*run)(struct site *site, int64_t now, struct err *e);
-} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}};
+} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}, {"conduct", step_sweep}};
 
 /* What is due by the clock and not by a message. */
 static void

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "daemon/answer.h"
+#include "daemon/conduct_mail.h"
 #include "daemon/habits.h"
 #include "daemon/flood.h"
 #include "daemon/send.h"
@@ -330,9 +331,10 @@ moderate_handle(struct work *w, struct err *e)
 	int found = ticket_get(w->site->db, w->arena, (int64_t)w->payload, &t, e);
 	if (found < 0)
 		return -1;
-	bool known = found == 1 &&
-		     (strcmp(t.kind, "moderate") == 0 || strcmp(t.kind, "cancel") == 0) &&
-		     (!w->route.list || strcmp(t.list, w->route.list->name) == 0) &&
+	bool ours = found == 1 && (!w->route.list || strcmp(t.list, w->route.list->name) == 0);
+	if (ours && conduct_mail_takes(t.kind))
+		return conduct_mail_handle(w, &t, e);
+	bool known = ours && (strcmp(t.kind, "moderate") == 0 || strcmp(t.kind, "cancel") == 0) &&
 		     num_parse(slice_str(t.detail), 1, INT64_MAX, &number);
 	if (!known) {
 		log_warning("%s: the token of %s decides about nothing", w->id, log_str(w->rcpt));

@@ -12,6 +12,7 @@
 #include "daemon/flood.h"
 #include "daemon/newcomer.h"
 #include "daemon/send.h"
+#include "daemon/step.h"
 
 #define LEAVE_LINK_DAYS 400
 
@@ -62,7 +63,8 @@ leave_url(struct work *w, int64_t id)
 /* --- the question --------------------------------------------------------------------------- */
 
 /* One more question to this address today? Whoever is a member of one of our lists is no stranger
- * (INTERFACE section 8). *lang: hers on this list, else the list's. */
+ * (INTERFACE section 8), nor is who moderates this one. *lang: hers on this list, else the list's.
+ */
 static int
 may_be_asked(struct work *w, const struct conf_list *l, struct slice address, const char **lang,
 	     struct err *e)
@@ -75,13 +77,14 @@ may_be_asked(struct work *w, const struct conf_list *l, struct slice address, co
 	for (size_t i = 0; i < n; i++)
 		if (l && strcmp(ms[i].list, l->name) == 0 && ms[i].language[0])
 			*lang = ms[i].language;
-	int max = n > 0 ? FLOOD_QUESTIONS : w->vouched ? FLOOD_REQUESTS_VOUCHED : FLOOD_REQUESTS;
-	int may = flood_allow(w->site->db, n > 0 ? "question" : "request",
+	bool known = n > 0 || (l && step_is_moderator(l, address));
+	int max = known ? FLOOD_QUESTIONS : w->vouched ? FLOOD_REQUESTS_VOUCHED : FLOOD_REQUESTS;
+	int may = flood_allow(w->site->db, known ? "question" : "request",
 			      address_flood_key(w->arena, address), max, w->now, e);
 	if (may == 0)
 		log_warning("%s: %s was asked %d times today and is not asked again", w->id,
 			    log_str(address), max);
-	return may == 1 && n == 0 && !w->vouched ? newcomer_may_ask(w, e) : may;
+	return may == 1 && !known && !w->vouched ? newcomer_may_ask(w, e) : may;
 }
 
 int

@@ -30,6 +30,10 @@ int verb_accept(struct cli *c, int argc, char **argv);
 int verb_reject(struct cli *c, int argc, char **argv);
 int verb_discard(struct cli *c, int argc, char **argv);
 int verb_queue(struct cli *c, int argc, char **argv);
+/* verbs_conduct.c; step is remind, warn and suspend, too */
+int verb_step(struct cli *c, int argc, char **argv);
+int verb_lift(struct cli *c, int argc, char **argv);
+int verb_cases(struct cli *c, int argc, char **argv);
 
 /* The site as the command has it: list.db (made if need be), the keys, the spool. -1 after a line
  * on stderr. Close with verb_close, which rings the daemon's bells if changed. */

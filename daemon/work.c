@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "daemon/authserv.h"
+#include "daemon/conduct_mail.h"
 #include "daemon/flood.h"
 #include "daemon/newcomer.h"
 #include "daemon/seen.h"
@@ -238,7 +239,7 @@ static const struct {
     [ROUTE_OWNER] = {ROUTE_OWNER, owner_handle},
     [ROUTE_MODERATE] = {ROUTE_MODERATE, moderate_handle},
     [ROUTE_BOUNCES] = {ROUTE_BOUNCES, report_handle},
-    [ROUTE_APPEAL] = {ROUTE_APPEAL, owner_handle},
+    [ROUTE_APPEAL] = {ROUTE_APPEAL, appeal_handle},
     [ROUTE_SITE] = {ROUTE_SITE, command_handle},
     [ROUTE_POSTMASTER] = {ROUTE_POSTMASTER, owner_handle},
 };

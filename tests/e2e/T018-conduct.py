@@ -89,7 +89,209 @@ def quota():
         assert not site.cli("held", json=True)
 
 
-TESTS = [hooks, hooks_plain, quota]
+MODS = [MOD, MOD2]
+APPEALS = ["ombud@example.org"]
+LADDER = f"dc-test-request@{DOMAIN}"
+
+
+def ladder_site(**more):
+    site = Site(lists={"dc-test": {"moderators": MODS, "appeals": APPEALS}, "dc-other": {}}, clock=True, **more)
+    for who in (ANN, BOB, "carl@example.com"):
+        site.cli("subscribe", "dc-test", who, "--quiet")
+    return site
+
+
+def command(site, who, text):
+    """One command by mail; the question whether it was he is answered by a plain reply. The answer's text."""
+    before = len(site.sink.to(who))
+    site.send(who, LADDER, text)
+    question = wait_for(lambda: [m for m in site.sink.to(who)[before:] if "-confirm+" in str(m.reply_address)],
+                        f"the question to {who}")[0]
+    site.reply(question, who)
+    quoted = "> " + text.split()[0]
+    # The first answer says that a question was sent, the second one is what came of it.
+    return wait_for(lambda: [m for m in site.sink.to(who)[before:] if "-confirm+" not in str(m.reply_address)
+                             and quoted in m.text()][1:], f"the answer to {who}")[0].text()
+
+
+def told(site, who, words, n=0):
+    return site.sink.wait_to(who, where=lambda m: words in m.subject) if not n else wait_for(
+        lambda: [m for m in site.sink.to(who) if words in m.subject][n:], words)[0]
+
+
+def last_events(site):
+    return [tuple(r) for r in site.rows("SELECT what, step, by_whom FROM conduct_event ORDER BY id")]
+
+
+def ladder():
+    """reminder, warning, suspension by two, its end by itself: told, recorded, out of order refused"""
+    with ladder_site() as site:
+        # Out of order; about himself; a stranger's word; an unknown step.
+        assert "must have come before" in command(site, MOD, f"warn {ANN} too soon")
+        assert "no step of this name" in command(site, MOD, f"step banish {ANN}")
+        assert "not a member" in command(site, MOD, "remind nobody@example.org")
+        site.send(BOB, LADDER, f"remind {ANN}")
+        assert "for the moderators" in site.sink.wait_to(BOB, where=lambda m: "remind" in m.text()).text()
+        assert last_events(site) == []
+
+        assert "the member was told" in command(site, MOD, f"remind {ANN} please stay with the subject")
+        reminder = told(site, ANN, "reminder")
+        assert "please stay with the subject" in reminder.text() and "dc-test-appeal@" in reminder.text()
+        assert "warning (6 months)" in reminder.text() or "warning (180 days)" in reminder.text(), reminder.text()
+        told(site, MOD2, "reminder")
+        assert not [m for m in site.sink.to(BOB) if "reminder" in m.subject], "audience: the member"
+        # Her answer is filed and handed on.
+        site.reply(reminder, ANN, "I did not mean it.\n")
+        assert "I did not mean it" in told(site, MOD, "answers").data.decode()
+
+        command(site, MOD2, f"warn {ANN} again")
+        assert ANN in told(site, BOB, "warning").text(), "audience: the list"
+        assert "Two moderators" in command(site, MOD, f"suspend {ANN} and again")
+        assert not [e for e in last_events(site) if e[:2] == ("step", "suspension")]
+        question = told(site, MOD2, "Do you agree?")
+        site.reply(question, MOD2, "perhaps\n")
+        told(site, MOD2, "not understood")
+        site.reply(question, MOD2, "agree\n")
+        assert "on the record" in told(site, MOD2, "Your answer").text()
+        suspension = told(site, ANN, "suspension")
+        assert "still a member" in suspension.text()
+        # A used token decides nothing more.
+        site.reply(question, MOD2, "agree\n")
+        assert "nothing (any more)" in told(site, MOD2, "Your answer", 1).text()
+        assert last_events(site) == [
+            ("step", "reminder", MOD), ("answer", "reminder", ANN), ("step", "warning", MOD2),
+            ("propose", "suspension", MOD), ("agree", "suspension", MOD2), ("step", "suspension", MOD)]
+
+        site.send(ANN, LIST, "may I", "words\n")
+        refused = told(site, ANN, "was not sent on")
+        assert "may not post" in refused.text() and "dc-test-appeal@" in refused.text()
+        post = site.send(BOB, LIST, "reading stays")
+        site.sink.wait_to(ANN, where=lambda m: m.message["Message-ID"] == post)
+        site.send(ANN, LADDER, "status")
+        status = wait_for(lambda: [m for m in site.sink.to(ANN) if "> status" in m.text()], "status")[0].text()
+        assert "may not post until" in status and "and again" in status, status
+        cases = site.cli("cases", "dc-test", json=True)
+        assert [(c["member"], c["step"], c["standing"]) for c in cases] == [(ANN, "suspension", "suspended")], cases
+        case = command_read(site, MOD, f"case {cases[0]['id']}")
+        assert "propose suspension" in case and "I did not mean it" in case, case
+
+        # It ends by itself, and she is told.
+        site.shift_clock(30 * 86400 + 60)
+        told(site, ANN, "is over")
+        post = site.send(ANN, LIST, "back again")
+        site.sink.wait_to(BOB, where=lambda m: m.message["Message-ID"] == post)
+        assert site.cli("cases", "dc-test", json=True)[0]["standing"] == "good"
+
+
+def command_read(site, who, text):
+    before = len(site.sink.to(who))
+    site.send(who, LADDER, text)
+    return wait_for(lambda: [m for m in site.sink.to(who)[before:] if f"> {text}" in m.text()], text)[0].text()
+
+
+def command_line():
+    """the command is bound by the same rules; --as is that moderator's word; lift; no second word lapses"""
+    with ladder_site() as site:
+        code, _, err = site.cli("suspend", "dc-test", ANN, "x", ok=None)
+        assert code == 1 and "yours to decide" in err, err
+        code, _, err = site.cli("remind", "dc-test", ANN, "x", "--as", "stranger@example.org", ok=None)
+        assert code == 1 and "no moderator" in err, err
+        code, _, err = site.cli("remind", "dc-test", MOD, "x", "--as", MOD, ok=None)
+        assert code == 1 and "not a member" in err, err
+        site.cli("subscribe", "dc-test", MOD, "--quiet")
+        code, _, err = site.cli("remind", "dc-test", MOD, "x", "--as", MOD, ok=None)
+        assert code == 1 and "about himself" in err, err
+        site.cli("remind", "dc-test", ANN, "one")
+        told(site, ANN, "reminder")
+        site.cli("warn", "dc-test", ANN, "two", "--as", MOD)
+        # Nobody agrees: it lapses, and that is on the record, too.
+        assert "Two moderators" in site.cli("step", "dc-test", "suspension", ANN, "three", "--as", MOD)
+        site.shift_clock(8 * 86400)
+        told(site, MOD, "No second word")
+        question = told(site, MOD2, "Do you agree?")
+        site.reply(question, MOD2, "agree\n")
+        assert "nothing (any more)" in told(site, MOD2, "Your answer").text()
+        assert not [e for e in last_events(site) if e[:2] == ("step", "suspension")]
+        # Twice --as is two words.
+        site.cli("suspend", "dc-test", ANN, "four", "--as", MOD)
+        assert "was told" in site.cli("suspend", "dc-test", ANN, "--as", MOD2)
+        code, _, err = site.cli("suspend", "dc-test", ANN, "five", "--as", MOD, ok=None)
+        assert code == 1 and "in force already" in err, err
+        site.cli("lift", "dc-test", ANN, "well then")
+        told(site, ANN, "was lifted")
+        told(site, BOB, "was lifted")
+        assert site.cli("cases", "dc-test", json=True)[0]["standing"] == "good"
+        # What was lifted is no ground for more; a warning too long ago neither.
+        site.shift_clock(200 * 86400)
+        code, _, err = site.cli("suspend", "dc-test", ANN, "--as", MOD, ok=None)
+        assert code == 1 and "must have come before" in err, err
+
+
+def appeals():
+    """an appeal goes to its body alone: one is granted, one refused; reports protect who reports"""
+    with ladder_site() as site:
+        ombud = APPEALS[0]
+        msgid = site.send(ANN, LIST, "rude", "rude words\n")
+        site.page(f"/dc-test/m/{key_of(msgid)}/")
+        assert "not told to anyone" in command(site, BOB, f"report {key_of(msgid)} this is rude")
+        report = told(site, MOD, "reports a message")
+        assert ANN in report.text() and BOB not in report.data.decode()
+        for who in (MOD, MOD2):
+            assert BOB not in command_read(site, who, "case 1")
+        site.cli("remind", "dc-test", ANN, key_of(msgid), "rude", "--as", MOD)
+        assert f"/dc-test/m/{key_of(msgid)}/" in told(site, ANN, "reminder").text()
+        site.cli("warn", "dc-test", ANN, "--as", MOD)
+        site.send(ANN, f"dc-test-appeal@{DOMAIN}", "I appeal", "It was a joke.\n")
+        told(site, ANN, "has arrived")
+        appeal = told(site, ombud, "Appeal against warning")
+        assert "It was a joke." in appeal.data.decode()
+        assert not [m for m in site.sink.to(MOD) if "ppeal" in m.subject], "the moderators don't read it"
+        site.reply(appeal, ombud, "overturn a joke it was\n")
+        assert "a joke it was" in told(site, ANN, "was granted").text()
+        told(site, BOB, "was overturned")
+        assert "a joke it was" in told(site, MOD, "appeal body").text()
+        code, _, err = site.cli("suspend", "dc-test", ANN, "--as", MOD, ok=None)
+        assert code == 1 and "must have come before" in err, "overturned counts for nothing"
+        site.reply(appeal, ombud, "uphold\n")
+        assert "decided before" in told(site, ombud, "Your answer", 1).text()
+        # The second one is refused; the step stands.
+        site.cli("warn", "dc-test", ANN, "once more", "--as", MOD)
+        site.send(ANN, f"dc-test-appeal@{DOMAIN}", "I appeal again", "Please.\n")
+        second = told(site, ombud, "Appeal against warning", 1)
+        site.reply(second, ombud, "uphold\nit was no joke\n")
+        assert "it was no joke" in told(site, ANN, "was refused").text()
+        assert "Two moderators" in site.cli("suspend", "dc-test", ANN, "--as", MOD)
+        events = [e[0] for e in last_events(site)]
+        assert events == ["report", "step", "step", "appeal", "overturn", "step", "appeal", "uphold", "propose"], events
+        # A forged answer without the token decides nothing: the address does not even exist.
+        replies = site.lmtp(ombud, f"dc-test-moderate+{'a' * 26}@{DOMAIN}", b"From: x\n\noverturn\n")
+        assert replies[-1][0] == 550
+
+
+def cooling():
+    """a thread rests and thaws, an emergency holds all: announced, and ending by themselves"""
+    with ladder_site() as site:
+        root = site.send(ANN, LIST, "hot")
+        site.sink.wait_to(BOB, where=lambda m: m.message["Message-ID"] == root)
+        assert "the list was told" in command(site, MOD, f"freeze {key_of(root)} 3 breathe")
+        assert "breathe" in told(site, BOB, "rests until").text()
+        site.send(BOB, LIST, "Re: hot", In_Reply_To=root, References=root)
+        told(site, BOB, "goes out later")
+        site.shift_clock(3 * 86400 + 60)
+        told(site, BOB, "a thread goes on")
+        site.sink.wait_to(ANN, where=lambda m: m.subject == "Re: hot")
+        command(site, MOD, "emergency on spam wave")
+        assert "spam wave" in told(site, ANN, "held for the moment").text()
+        site.send(ANN, LIST, "in between")
+        told(site, MOD, "in between")
+        command(site, MOD2, "emergency off")
+        told(site, BOB, "go out again")
+        post = site.send(ANN, LIST, "after")
+        site.sink.wait_to(BOB, where=lambda m: m.message["Message-ID"] == post)
+        assert [h["subject"] for h in site.cli("held", json=True)] == ["in between"]
+
+
+TESTS = [hooks, hooks_plain, quota, ladder, command_line, appeals, cooling]
 
 if __name__ == "__main__":
     run(TESTS)

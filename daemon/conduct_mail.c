@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conduct_mail: see conduct_mail.h. Each answer came to an address with a token, so it is its
+ * holder's; what he may decide is asked of the rules again at that moment.
+ */
+#include "daemon/conduct_mail.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/num.h"
+#include "base/utf8.h"
+#include "daemon/answer.h"
+#include "daemon/flood.h"
+#include "daemon/send.h"
+#include "daemon/step.h"
+#include "daemon/tidings.h"
+#include "mail/readable.h"
+
+#define ANSWERS_A_DAY 10 /* of a member to her steps */
+
+static int handle_agree(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
+			struct err *e);
+static int handle_answer(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
+			 struct err *e);
+static int handle_verdict(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
+			  struct err *e);
+
+static const struct kind {
+	const char *kind;
+	int (*handle)(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
+		      struct err *e);
+	const char *words; /* that decide, for whom used none of them */
+} kinds[] = {
+    {"agree", handle_agree, "agree, disagree"},
+    {"answer", handle_answer, ""},
+    {"appeal", handle_verdict, "uphold, overturn"},
+};
+
+static const struct kind *
+find_kind(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+bool
+conduct_mail_takes(const char *kind)
+{
+	return find_kind(kind) != NULL;
+}
+
+/* Her own lines as one text. */
+static struct slice
+own_text(struct work *w, size_t from)
+{
+	struct slice *lines;
+	size_t n = answer_lines(w, &lines);
+	struct buf b;
+	buf_init(&b, STEP_WHY_MAX);
+	for (size_t i = from; i < n; i++) {
+		if (b.n)
+			buf_putc(&b, '\n');
+		buf_put_slice(&b, lines[i]);
+	}
+	struct slice text = arena_dup(w->arena, buf_slice(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* The deciding word (of the first own line, else of the subject) and what stands behind it. */
+static struct slice
+deciding_word(struct work *w, struct slice *why)
+{
+	struct slice *lines, word = {NULL, 0}, rest;
+	size_t n = answer_lines(w, &lines);
+	rest = n ? lines[0] : w->subject;
+	slice_next_word(&rest, &word);
+	while (word.n && strchr(".,;:!*_", word.p[word.n - 1]))
+		word.n--;
+	while (word.n && strchr("*_", word.p[0]))
+		word = slice_from(word, 1);
+	struct slice below = n > 1 ? own_text(w, 1) : slice_make(NULL, 0);
+	*why = slice_str(arena_printf(w->arena, "%.*s%s%.*s", SLICE_ARG(slice_trim(rest)),
+				      rest.n && below.n ? "\n" : "", SLICE_ARG(below)));
+	return word;
+}
+
+static int
+say(struct work *w, const struct ticket *t, const struct conf_list *l, const char *template,
+    const char *name, const char *value, const char *member, struct err *e)
+{
+	struct text_value values[] = {{name, value}, {"member", member}};
+	struct notice n = {.list = l,
+			   .to = slice_str(t->address),
+			   .language = t->language[0] ? t->language : l->language,
+			   .template = template,
+			   .values = values,
+			   .nvalues = 2,
+			   .answer = true};
+	if (strcmp(template, "conduct-unclear") == 0) {
+		char *address = send_token_address(w->arena, w->site->conf, t->list, "moderate",
+						   arena_str(w->arena, w->route.token));
+		*strrchr(address, '@') = '\0';
+		n.from_local = address;
+	}
+	return work_notice(w, &n, e);
+}
+
+static int
+handle_agree(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
+{
+	struct slice why, word = deciding_word(w, &why);
+	struct conduct_event ev = {0}, proposal;
+	enum step_end end;
+	bool yes = slice_is_ci(word, "agree");
+	if (!yes && !slice_is_ci(word, "disagree"))
+		return say(w, t, d->list, "conduct-unclear", "words", find_kind(t->kind)->words, "",
+			   e);
+	int r = conduct_get(w->site->db, w->arena, event, &proposal, e);
+	if (r != 1)
+		return r < 0 ? -1 : work_unknown_token(w, e);
+	if (step_agree(d, event, yes, why, &end, &ev, e) < 0)
+		return -1;
+	return say(w, t, d->list, "conduct-result", "result",
+		   step_explain(w->arena, t->language, d->list, proposal.step, end, &ev),
+		   proposal.address, e);
+}
+
+static int
+handle_answer(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
+{
+	struct conduct_event step;
+	(void)t;
+	int may =
+	    flood_allow(w->site->db, "conduct-answer",
+			address_flood_key(w->arena, slice_str(d->by)), ANSWERS_A_DAY, w->now, e);
+	if (may != 1)
+		return may;
+	int r = conduct_get(w->site->db, w->arena, event, &step, e);
+	if (r != 1)
+		return r < 0 ? -1 : work_unknown_token(w, e);
+	struct conduct_event ev = {.case_id = step.case_id,
+				   .list = step.list,
+				   .address = step.address,
+				   .what = "answer",
+				   .step = step.step,
+				   .by = d->by,
+				   .why = arena_str(w->arena, own_text(w, 0)),
+				   .refers = step.id};
+	if (conduct_add(w->site->db, &ev, w->now, e) < 0)
+		return -1;
+	log_info("%s: %s: %s answers to a step", w->id, step.list, log_str(slice_str(d->by)));
+	return tidings_moderators(d, "conduct-answer", &ev, w->env.message, e);
+}
+
+/* --- appeals ---------------------------------------------------------------------------------- */
+
+/* 1 it was decided before, 0, -1. */
+static int
+is_decided(struct work *w, const struct conduct_event *appeal, struct err *e)
+{
+	const struct slice anyone = {NULL, 0};
+	int r = conduct_answered(w->site->db, appeal->id, "uphold", anyone, e);
+	return r != 0 ? r : conduct_answered(w->site->db, appeal->refers, "overturn", anyone, e);
+}
+
+static int
+decide(struct work *w, struct deed *d, const struct conduct_event *appeal, bool overturn,
+       struct slice why, struct err *e)
+{
+	struct conduct_event step;
+	if (conduct_get(w->site->db, w->arena, appeal->refers, &step, e) != 1)
+		return -1;
+	struct conduct_event ev = {.case_id = step.case_id,
+				   .list = step.list,
+				   .address = step.address,
+				   .what = overturn ? "overturn" : "uphold",
+				   .step = step.step,
+				   .audience = step.audience,
+				   .by = d->by,
+				   .why = arena_str(w->arena, slice_sub(why, 0, STEP_WHY_MAX)),
+				   .refers = overturn ? step.id : appeal->id};
+	if (conduct_add(w->site->db, &ev, w->now, e) < 0 || tidings_over(d, &step, &ev, e) < 0)
+		return -1;
+	log_info("%s: %s: %s of step %s about %s", w->id, ev.list, ev.what, ev.step,
+		 log_str(slice_str(ev.address)));
+	return tidings_moderators(d, "conduct-decided", &ev, slice_make(NULL, 0), e);
+}
+
+static int
+handle_verdict(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
+{
+	struct slice why, word = deciding_word(w, &why);
+	struct conduct_event appeal;
+	const char *result = N_("Your answer is on the record.");
+	bool overturn = slice_is_ci(word, "overturn");
+	if (!overturn && !slice_is_ci(word, "uphold"))
+		return say(w, t, d->list, "conduct-unclear", "words", find_kind(t->kind)->words, "",
+			   e);
+	int r = conduct_get(w->site->db, w->arena, event, &appeal, e);
+	if (r != 1)
+		return r < 0 ? -1 : work_unknown_token(w, e);
+	int before = is_decided(w, &appeal, e);
+	if (before < 0)
+		return -1;
+	if (before)
+		result = N_("This appeal was decided before. Nothing was changed.");
+	else if (!strings_has_address(&d->list->appeals, slice_str(d->by)) ||
+		 address_eq(slice_str(appeal.address), slice_str(d->by)))
+		result = N_("By the rules of this list this is not yours to decide. Nothing was "
+			    "done.");
+	else if (decide(w, d, &appeal, overturn, why, e) < 0)
+		return -1;
+	return say(w, t, d->list, "conduct-result", "result", text_phrase(t->language, result),
+		   appeal.address, e);
+}
+
+int
+conduct_mail_handle(struct work *w, const struct ticket *t, struct err *e)
+{
+	const struct kind *k = find_kind(t->kind);
+	const struct conf_list *l = conf_list_find(w->site->conf, slice_str(t->list));
+	int64_t event;
+	if (!k || !l || !num_parse(slice_str(t->detail), 1, INT64_MAX, &event))
+		return work_unknown_token(w, e);
+	if (w->automatic) {
+		log_info("%s: automatic mail to %s decides nothing (%s)", w->id, log_str(w->rcpt),
+			 w->automatic);
+		return 0;
+	}
+	struct deed d = {.site = w->site,
+			 .a = w->arena,
+			 .list = l,
+			 .by = t->address,
+			 .id = w->id,
+			 .now = w->now,
+			 .notices = w->notices};
+	int ret = k->handle(w, t, &d, event, e);
+	w->notices = d.notices > w->notices ? d.notices : w->notices;
+	return ret;
+}
+
+/* An appeal that is open already gets what else is written, too, but makes no second one. */
+static int
+file_appeal(struct work *w, struct deed *d, const struct conduct_event *step, struct err *e)
+{
+	struct conduct_event ev = {.case_id = step->case_id,
+				   .list = step->list,
+				   .address = step->address,
+				   .what = "appeal",
+				   .step = step->step,
+				   .by = d->by,
+				   .why = arena_str(w->arena, own_text(w, 0)),
+				   .refers = step->id};
+	struct text_value values[] = {{"step", step->step}};
+	struct notice n = {.list = d->list,
+			   .to = work_answer_to(w),
+			   .language = work_language(w, NULL),
+			   .template = "appeal-received",
+			   .values = values,
+			   .nvalues = 1,
+			   .answer = true};
+	if (conduct_add(w->site->db, &ev, w->now, e) < 0 ||
+	    tidings_appeal(d, step, &ev, w->env.message, e) < 0)
+		return -1;
+	log_info("%s: %s: appeal of %s against step %s", w->id, step->list,
+		 log_str(slice_str(d->by)), step->step);
+	w->notices = d->notices;
+	return work_notice(w, &n, e);
+}
+
+int
+appeal_handle(struct work *w, struct err *e)
+{
+	const struct conf_list *l = w->route.list;
+	struct conduct_event step;
+	struct deed d = {.site = w->site,
+			 .a = w->arena,
+			 .list = l,
+			 .by = arena_str(w->arena, w->author.text),
+			 .id = w->id,
+			 .now = w->now,
+			 .notices = w->notices};
+	if (w->author.text.n == 0 || w->automatic)
+		return owner_handle(w, e);
+	int r =
+	    conduct_last_step(w->site->db, w->arena, l->name, w->author.text, NULL, 0, &step, e);
+	int open = r == 1 ? conduct_answered(w->site->db, step.id, "appeal", w->author.text, e) : 0;
+	if (r < 0 || open < 0)
+		return -1;
+	if (r == 0 || open)
+		return owner_handle(w, e);
+	return file_appeal(w, &d, &step, e);
+}

@@ -10,3 +10,7 @@ plenary_hook_SOURCES = daemon/hook_main.c
 plenary_hook_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 plenary_hook_LDADD = $(BASE_LIBS)
 plenary_SOURCES += daemon/verbs_conduct.c
+# Example hooks, to copy and change.
+hooksdir = $(pkgdatadir)/conf/hooks
+dist_hooks_SCRIPTS = conf/hooks/spam conf/hooks/words conf/hooks/language
+dist_hooks_DATA = conf/hooks/words.txt

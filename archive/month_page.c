@@ -2,6 +2,8 @@
 #include "config.h"
 #include "archive/month_page.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "archive/frame.h"
@@ -34,7 +36,7 @@ name_of(const struct page *pg, int month)
 	return text_month(pg->press->arena, pg->frame.lang, month / 100, month % 100);
 }
 
-/* Counts of this month, and which months are beside it. */
+/* Sums of this month, and which months are beside it. */
 static int
 look_around(struct page *pg, struct err *e)
 {
@@ -141,7 +143,8 @@ put_page(struct page *pg, struct err *e)
 	html_markup(pg->b, "<h1>");
 	html_str(pg->b, name_of(pg, pg->month));
 	html_markup(pg->b, "</h1>\n");
-	put_extent(pg);
+	if (pg->number == 1)
+		put_extent(pg);
 	put_month_links(pg);
 	put_page_links(pg);
 	if (listing_put(pg->b, &pg->frame, ts, n, e) < 0)
@@ -179,31 +182,147 @@ trim(const struct page *pg, struct err *e)
 	}
 }
 
-static int
-write_from(struct press *p, const char *list, int month, int from, struct page *pg, struct err *e)
+/* Are there more or fewer pages than on disk? Each has links to all. */
+static bool
+is_resized(struct page *pg)
 {
-	*pg = (struct page){.press = p, .b = &p->page, .list = list, .month = month};
+	struct press *p = pg->press;
+
+	return !press_has(p, arena_printf(p->arena, "%s" PRESS_PAGE,
+					  path_of(pg, pg->month, pg->npages))) ||
+	       press_has(p, arena_printf(p->arena, "%s" PRESS_PAGE,
+					 path_of(pg, pg->month, pg->npages + 1)));
+}
+
+static int
+write_some(struct page *pg, const int *pages, size_t n, int from, struct err *e)
+{
 	if (look_around(pg, e) < 0)
 		return -1;
 	frame_of(pg);
-	for (pg->number = from < 1 ? 1 : from; pg->number <= pg->npages; pg->number++)
+	if (is_resized(pg))
+		from = 1;
+	for (size_t i = 0; i < n && pages[i] < from && pages[i] <= pg->npages; i++) {
+		pg->number = pages[i];
+		if (put_page(pg, e) < 0)
+			return -1;
+	}
+	for (pg->number = from; pg->number <= pg->npages; pg->number++)
 		if (put_page(pg, e) < 0)
 			return -1;
 	return trim(pg, e);
 }
 
-int
-month_pages(struct press *p, const char *list, int month, int from, struct err *e)
+/* A month beside a new one. */
+static int
+write_beside(const struct page *pg, int month, struct err *e)
 {
-	struct page pg, beside;
-	bool there = press_has(
-	    p, arena_printf(p->arena, "%s/%04d/%02d/" PRESS_PAGE, list, month / 100, month % 100));
+	struct page beside = {.press = pg->press, .b = pg->b, .list = pg->list, .month = month};
 
-	if (write_from(p, list, month, there ? from : 1, &pg, e) < 0)
+	return month == 0 ? 0 : write_some(&beside, NULL, 0, 1, e);
+}
+
+int
+month_pages(struct press *p, const char *list, int month, const int *pages, size_t n, int from,
+	    struct err *e)
+{
+	struct page pg = {.press = p, .b = &p->page, .list = list, .month = month};
+	bool there = press_has(p, arena_printf(p->arena, "%s" PRESS_PAGE, path_of(&pg, month, 1)));
+
+	if (write_some(&pg, pages, n, from, e) < 0)
 		return -1;
 	if (there)
 		return 0;
-	if (pg.before != 0 && write_from(p, list, pg.before, 1, &beside, e) < 0)
-		return -1;
-	return pg.after != 0 ? write_from(p, list, pg.after, 1, &beside, e) : 0;
+	return write_beside(&pg, pg.before, e) < 0 ? -1 : write_beside(&pg, pg.after, e);
+}
+
+/* --- marks ------------------------------------------------------------------------------------ */
+
+/* One page of a month, or all from it on. */
+struct want {
+	const char *list;
+	int month, page;
+	bool onward;
+};
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct want *x = a, *y = b;
+	int r = strcmp(x->list, y->list);
+
+	if (r != 0)
+		return r;
+	if (x->month != y->month)
+		return x->month < y->month ? -1 : 1;
+	return x->page < y->page ? -1 : x->page > y->page;
+}
+
+/* What a mark wants: 1, 0 nothing (any more), -1. */
+static int
+want_of(struct press *p, const struct dirty *d, struct want *w, struct err *e)
+{
+	int64_t before = 0;
+	int r = 1;
+
+	*w = (struct want){.list = d->list, .month = (int)d->ref};
+	switch (d->kind) {
+	case DIRTY_MONTH:
+		w->onward = true;
+		if (overview_month_before(p->overview, d->list, w->month, d->arg, &before, e) < 0)
+			return -1;
+		break;
+	case DIRTY_MONTH_FIRST:
+		break;
+	case DIRTY_MONTH_THREAD:
+		r = overview_month_place(p->overview, d->ref, &w->month, &before, e);
+		break;
+	default:
+		return 0;
+	}
+	w->page = 1 + (int)(before / MONTH_PAGE);
+	return r;
+}
+
+/* All of one month: ws[0..n), rising. */
+static int
+write_wanted(struct press *p, struct arena *batch, const struct want *ws, size_t n, struct err *e)
+{
+	int *pages = arena_array(batch, n, sizeof *pages), from = INT_MAX;
+	size_t count = 0;
+
+	arena_reset(p->arena);
+	render_trim(p->render, false);
+	for (size_t i = 0; i < n; i++) {
+		if (ws[i].onward && ws[i].page < from)
+			from = ws[i].page;
+		if (count == 0 || pages[count - 1] != ws[i].page)
+			pages[count++] = ws[i].page;
+	}
+	return month_pages(p, ws->list, ws->month, pages, count, from, e);
+}
+
+int
+month_pages_marked(struct press *p, struct arena *batch, const struct dirty *ds, size_t n,
+		   struct err *e)
+{
+	struct want *ws = arena_array(batch, n, sizeof *ws);
+	size_t nws = 0, to;
+
+	for (size_t i = 0; i < n; i++) {
+		int r = want_of(p, &ds[i], &ws[nws], e);
+
+		if (r < 0)
+			return -1;
+		nws += r == 1;
+	}
+	qsort(ws, nws, sizeof *ws, by_place);
+	for (size_t i = 0; i < nws; i = to) {
+		for (to = i + 1; to < nws && ws[to].month == ws[i].month &&
+				 strcmp(ws[to].list, ws[i].list) == 0;)
+			to++;
+		if (write_wanted(p, batch, ws + i, to - i, e) < 0)
+			return -1;
+	}
+	return 0;
 }

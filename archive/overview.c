@@ -426,6 +426,33 @@ overview_month_threads(struct overview *ov, struct arena *a, const char *list, i
 }
 
 int
+overview_month_before(struct overview *ov, const char *list, int month, int64_t date, int64_t *n,
+		      struct err *e)
+{
+	static const uint8_t least[NODE_KEY_SIZE];
+	int64_t l, from, to;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	month_span(month, &from, &to);
+	return r <= 0 ? r : threads_before(ov->threads, l, from, date, least, n, e);
+}
+
+int
+overview_month_place(struct overview *ov, int64_t thread, int *month, int64_t *n, struct err *e)
+{
+	struct thread th;
+	int64_t from, to;
+	int r = threads_get(ov->threads, thread, &th, e);
+
+	if (r <= 0 || th.messages == 0)
+		return r < 0 ? -1 : 0;
+	*month = threads_month_of(th.first);
+	month_span(*month, &from, &to);
+	return threads_before(ov->threads, th.list, from, th.first, th.root_key, n, e) < 0 ? -1 : 1;
+}
+
+int
 overview_recent_threads(struct overview *ov, struct arena *a, const char *list, size_t max,
 			struct overview_thread **ts, size_t *n, struct err *e)
 {

@@ -142,6 +142,13 @@ int overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 int overview_month_threads(struct overview *ov, struct arena *a, const char *list, int month,
 			   int64_t offset, size_t max, struct overview_thread **ts, size_t *n,
 			   struct err *e) __attribute__((warn_unused_result));
+/* How many threads of a month begin before a date. */
+int overview_month_before(struct overview *ov, const char *list, int month, int64_t date,
+			  int64_t *n, struct err *e) __attribute__((warn_unused_result));
+/* Which month a thread began in, and how many threads of it stand before it: 1, 0 it has no message
+ * (any more), -1. */
+int overview_month_place(struct overview *ov, int64_t thread, int *month, int64_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 /* The neighbours of a message in its list by (date, rank), ghosts left out: row ids, 0 where
  * there is none. */
 int overview_neighbours(struct overview *ov, const struct overview_message *m, int64_t *before,
@@ -181,13 +188,15 @@ int overview_totals(struct overview *ov, const char *list, struct overview_total
 enum dirty_kind {
 	DIRTY_MESSAGE,     /* ref: message row */
 	DIRTY_THREAD,      /* ref: thread row; arg: lowest page number (from 1) that changed */
-	DIRTY_MONTH,       /* ref: month; arg: lowest page that changed */
+	DIRTY_MONTH,       /* ref: month; arg: from this date on its threads are others */
 	DIRTY_LIST,        /* the list's page and feed */
 	DIRTY_FRONT,       /* the front page, site map */
 	DIRTY_MBOX_MONTH,  /* ref: month */
 	DIRTY_MBOX_THREAD, /* ref: thread row */
-	DIRTY_ALIAS        /* ref: row of an old root (a ghost's too): /t/KEY/ leads on to its
+	DIRTY_ALIAS,       /* ref: row of an old root (a ghost's too): /t/KEY/ leads on to its
 			      thread, unless it is a root again */
+	DIRTY_MONTH_FIRST, /* ref: month, whose first page has its sums */
+	DIRTY_MONTH_THREAD /* ref: thread row: the page of its month that has it */
 };
 /* A mark may outlive what it names: a thread or message that is not found has no page any more. */
 struct dirty {

@@ -273,8 +273,6 @@ do_mark(struct press *p, const struct dirty *d, struct err *e)
 	arena_reset(p->arena);
 	render_trim(p->render, false);
 	switch (d->kind) {
-	case DIRTY_MONTH:
-		return month_pages(p, d->list, (int)d->ref, (int)d->arg, e);
 	case DIRTY_MBOX_MONTH:
 		return boxes_month(p, d->list, (int)d->ref, e);
 	case DIRTY_LIST:
@@ -285,9 +283,12 @@ do_mark(struct press *p, const struct dirty *d, struct err *e)
 	case DIRTY_THREAD:
 	case DIRTY_MBOX_THREAD:
 	case DIRTY_ALIAS:
+	case DIRTY_MONTH:
+	case DIRTY_MONTH_FIRST:
+	case DIRTY_MONTH_THREAD:
 		break;
 	}
-	return 0; /* done with its thread */
+	return 0; /* done with its thread or month */
 }
 
 int
@@ -296,7 +297,7 @@ pages_write(struct pages *pg, const struct dirty *ds, size_t n, struct err *e)
 	int ret = -1;
 
 	arena_reset(pg->batch);
-	if (do_threads(pg, ds, n, e) < 0)
+	if (do_threads(pg, ds, n, e) < 0 || month_pages_marked(&pg->press, pg->batch, ds, n, e) < 0)
 		goto out;
 	for (size_t i = 0; i < n; i++)
 		if (do_mark(&pg->press, &ds[i], e) < 0)

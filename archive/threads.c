@@ -145,7 +145,7 @@ threads_month(struct threads *t, int64_t list, int64_t date, int by)
 	int month = threads_month_of(date);
 
 	change_of(t, list, month)->messages += by;
-	marks_page(t->marks, DIRTY_MONTH, list, month, 1);
+	marks_page(t->marks, DIRTY_MONTH_FIRST, list, month, 0);
 	marks_page(t->marks, DIRTY_MBOX_MONTH, list, month, 0);
 }
 
@@ -158,7 +158,16 @@ begun(struct threads *t, const struct thread *th, int by)
 		return;
 	month = threads_month_of(th->first);
 	change_of(t, th->list, month)->threads += by;
-	marks_page(t->marks, DIRTY_MONTH, th->list, month, 1);
+	marks_page(t->marks, DIRTY_MONTH, th->list, month, th->first);
+	marks_page(t->marks, DIRTY_MONTH_FIRST, th->list, month, 0);
+}
+
+/* Has it the same place in the same month? */
+static bool
+stays(const struct thread *was, const struct thread *th)
+{
+	return was->messages > 0 && th->messages > 0 && was->first == th->first &&
+	       memcmp(was->root_key, th->root_key, NODE_KEY_SIZE) == 0;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -236,8 +245,12 @@ put_counts(struct threads *t, const struct thread *th, struct err *e)
 int
 threads_put(struct threads *t, const struct thread *was, const struct thread *th, struct err *e)
 {
-	begun(t, was, -1);
-	begun(t, th, 1);
+	if (stays(was, th)) {
+		marks_page(t->marks, DIRTY_MONTH_THREAD, th->list, th->id, 0);
+	} else {
+		begun(t, was, -1);
+		begun(t, th, 1);
+	}
 	if (was->messages > 0 || th->messages > 0)
 		mark_thread(t, th);
 	if (was->root == th->root && was->first_id == th->first_id && was->messages > 0 &&
@@ -325,6 +338,19 @@ threads_between(struct threads *t, struct arena *a, int64_t list, int64_t from, 
 		   "iiiii", list, from, to, (int64_t)max, offset) < 0)
 		return -1;
 	return collect(&q, a, max, out, n, e);
+}
+
+int
+threads_before(struct threads *t, int64_t list, int64_t from, int64_t first,
+	       const uint8_t key[NODE_KEY_SIZE], int64_t *n, struct err *e)
+{
+	return db_one_int(t->db, e, n,
+			  "SELECT count(*) FROM thread WHERE list = ? AND first >= ?"
+			  " AND (first, root_key) < (?, ?) AND messages > 0",
+			  "iiib", list, from, first,
+			  slice_make((const char *)key, NODE_KEY_SIZE)) < 0
+		   ? -1
+		   : 0;
 }
 
 int

@@ -70,6 +70,10 @@ int threads_drop_list(struct threads *t, int64_t list, struct err *e)
 int threads_between(struct threads *t, struct arena *a, int64_t list, int64_t from, int64_t to,
 		    int64_t offset, size_t max, struct thread **out, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
+/* How many of them are from `from` on, and before (first, key)? */
+int threads_before(struct threads *t, int64_t list, int64_t from, int64_t first,
+		   const uint8_t key[NODE_KEY_SIZE], int64_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 int threads_recent(struct threads *t, struct arena *a, int64_t list, size_t max,
 		   struct thread **out, size_t *n, struct err *e)
     __attribute__((warn_unused_result));

@@ -52,3 +52,7 @@ TESTS += tests/unit/import_test
 # the role, by hand on a folder
 TESTS += tests/unit/archived_test.py
 EXTRA_DIST += tests/unit/archived_test.py
+# one message more, where much is there already
+EXTRA_PROGRAMS += tests/bench/growth_bench
+tests_bench_growth_bench_SOURCES = tests/bench/growth_bench.c
+tests_bench_growth_bench_LDADD = $(ARCHIVE_LIBS)

@@ -178,12 +178,62 @@ def check_bad_entry():
         assert "set aside" in folder.log
 
 
+def check_reload():
+    """Started again with another configuration (that is what a reload does), the role writes at once what no
+    message changes: all pages of a new list, and the changed charter, rules and titles of the others."""
+    with Folder() as folder:
+        charter = os.path.join(folder.dir, "charter.txt")
+        with open(charter, "w") as f:
+            f.write("We speak of ramps.\n")
+        with open(folder.conf) as f:
+            first = f.read().replace('title = "One" }', f'title = "One" charter = "{charter}" }}')
+        with open(folder.conf, "w") as f:
+            f.write(first)
+        folder.fill()
+        html = os.path.join(folder.state, "html")
+
+        def content(path):
+            try:
+                with open(os.path.join(html, path), encoding="utf-8") as f:
+                    return f.read()
+            except FileNotFoundError:
+                return ""
+
+        def run_until(expected):
+            role = folder.start()
+            end = time.time() + PATIENCE
+            try:
+                while any(words not in content(path) for path, words in expected):
+                    missing = [(path, words) for path, words in expected if words not in content(path)]
+                    assert role.poll() is None and time.time() < end, missing
+                    time.sleep(0.02)
+            finally:
+                role.send_signal(signal.SIGTERM)
+                role.communicate(timeout=PATIENCE)
+
+        run_until([("one/about/index.html", "ramps"), ("one/index.html", "One"), ("index.html", "Two")])
+        assert "three" not in content("index.html") and not content("three/index.html")
+        with open(charter, "w") as f:
+            f.write("We speak of captions.\n")
+        with open(folder.conf, "w") as f:
+            f.write(first.replace('title = "Two"', 'title = "Zwei" language = "fr" conduct { step "word" '
+                                  '{ by = "moderator" audience = "member" } }')
+                    + 'list "three" { title = "The Third" description = "on trees" }\n')
+        run_until([("one/about/index.html", "captions"), ("index.html", "The Third"), ("index.html", "Zwei"),
+                   ("two/index.html", "Zwei"), ("two/conduct/index.html", "word"),
+                   ("two/about/index.html", 'lang="fr"'), ("three/index.html", "on trees"),
+                   ("three/about/index.html", "The Third"), ("three/conduct/index.html", "The Third"),
+                   ("three/opens/index.html", "The Third"), ("three/atom.xml", "The Third")])
+        assert "ramps" not in content("one/about/index.html")
+
+
 def main():
     if not os.path.exists(ROLE):
         print(f"SKIP: {ROLE} is not built")
         return 77
     expected, steps = check_plain()
     check_bad_entry()
+    check_reload()
     if not steps:
         print("SKIP: built without crash points; kills are not tried")
     tried = 0

@@ -461,6 +461,47 @@ test_long_month(void **state)
 	has(path("l/index.html", 0), "href=\"../l/2001/09/\"");
 }
 
+/* Threads that come in no order, grow, get other roots and go: no page of the month stays behind.
+ */
+static void
+test_growing_month(void **state)
+{
+	static const char *const files[] = {"l/2001/09/index.html", "l/2001/09/2/index.html",
+					    "l/2001/09/3/index.html"};
+	uint64_t seed = 7;
+	ino_t was[3];
+	struct err e = {0};
+
+	(void)state;
+	for (int i = 0; i < 640; i++) {
+		int parent;
+
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		parent = seed >> 40 & 3 ? -1 : (int)((seed >> 33) % 640);
+		site_add(&site,
+			 slice_str(arena_printf(
+			     site.arena,
+			     "From: a@b.org\nDate: %s\nMessage-ID: <m%d@x>\n"
+			     "%s%s%sSubject: s%d\n\nx\n",
+			     clock_rfc5322(site.arena, START + (int64_t)(seed >> 44) % (20 * DAY)),
+			     i, parent < 0 ? "" : "References: <m",
+			     parent < 0 ? "" : arena_printf(site.arena, "%d", parent),
+			     parent < 0 ? "" : "@x>\n", i)));
+		if (i % 50 == 49 && archive_withdraw(site.archive, "l", slice_str(key_of(i - 20)),
+						     "why", false, &e) < 0)
+			fail_msg("%s", e.text);
+		if (i % 16 == 15)
+			write_pages();
+	}
+	for (int i = 0; i < 3; i++)
+		was[i] = inode(path(files[i], 0));
+	assert_int_equal(
+	    overview_mark(archive_overview(site.archive), DIRTY_MONTH, "l", 200109, 0, &e), 0);
+	write_pages();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(was[i], inode(path(files[i], 0)));
+}
+
 static void
 test_merged(void **state)
 {
@@ -612,12 +653,15 @@ test_nothing_changes(void **state)
 	write_pages();
 	for (size_t i = 0; i < 8; i++)
 		was[i] = inode(path(files[i], 1));
-	for (int kind = DIRTY_MESSAGE; kind <= DIRTY_MBOX_THREAD; kind++)
-		assert_int_equal(
-		    overview_mark(archive_overview(site.archive), (enum dirty_kind)kind, "l",
-				  kind == DIRTY_MONTH || kind == DIRTY_MBOX_MONTH ? 200109 : 1, 1,
-				  &e),
-		    0);
+	for (int kind = DIRTY_MESSAGE; kind <= DIRTY_MONTH_THREAD; kind++) {
+		bool month =
+		    kind == DIRTY_MONTH || kind == DIRTY_MONTH_FIRST || kind == DIRTY_MBOX_MONTH;
+
+		assert_int_equal(overview_mark(archive_overview(site.archive),
+					       (enum dirty_kind)kind, "l", month ? 200109 : 1, 1,
+					       &e),
+				 0);
+	}
 	write_pages();
 	for (size_t i = 0; i < 8; i++)
 		assert_int_equal(inode(path(files[i], 1)), was[i]);
@@ -628,9 +672,10 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	    T(test_hostile),    T(test_message),        T(test_raw),   T(test_long_thread),
-	    T(test_long_month), T(test_merged),         T(test_boxes), T(test_withdrawn),
-	    T(test_feed),       T(test_nothing_changes)};
+	    T(test_hostile),     T(test_message),        T(test_raw),
+	    T(test_long_thread), T(test_long_month),     T(test_growing_month),
+	    T(test_merged),      T(test_boxes),          T(test_withdrawn),
+	    T(test_feed),        T(test_nothing_changes)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	xmlCleanupParser();

@@ -48,6 +48,7 @@ static const struct row {
     {"set", answer_set, NEEDS_LIST | NEEDS_PROOF},
     {"get", answer_get, NEEDS_LIST},
     {"index", answer_index, NEEDS_LIST},
+    {"search", answer_search, TAKES_PROSE},
     {"held", answer_held, NEEDS_LIST | NEEDS_MODERATOR},
     {"show", answer_show, NEEDS_LIST | NEEDS_MODERATOR},
     {"accept", answer_accept, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
@@ -312,6 +313,48 @@ command_run_proven(struct work *w, const struct conf_list *l, struct slice who, 
 	while (n < COMMANDS_MAX && slice_next_line(&rest, &lines[n]))
 		n++;
 	return run_all(w, l, who, PROOF_CONFIRMED, lines, n, slice_make(NULL, 0), e);
+}
+
+/* One recipient's share of a mail's searches. */
+static size_t
+searches_of(struct work *w, const struct conf_list *l, const struct slice *lines, size_t nlines,
+	    struct command_search *out, size_t max)
+{
+	size_t n = 0, run = 0;
+	struct slice args;
+	for (size_t i = 0; i < nlines && n < max && run < COMMANDS_MAX; i++) {
+		const struct row *row = find_row(lines[i], &args);
+		run += row != NULL;
+		if (row && row->run == answer_end)
+			break;
+		if (row && row->run == answer_search && args.n)
+			out[n++] = (struct command_search){l, arena_dup(w->arena, args)};
+	}
+	return n;
+}
+
+size_t
+command_searches(struct work *w, struct command_search *out, size_t max)
+{
+	struct slice rcpt, *own, *lines = NULL;
+	struct route r;
+	size_t n = 0, nlines = 0;
+	if (w->automatic || work_answer_to(w).n == 0)
+		return 0;
+	for (size_t i = 0; n < max && envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
+		route_classify(w->site->conf, rcpt, &r);
+		if (r.function != ROUTE_REQUEST && r.function != ROUTE_SITE)
+			continue;
+		if (!lines) {
+			nlines = answer_lines(w, &own);
+			lines = arena_array(w->arena, nlines + 1, sizeof(*lines));
+			lines[0] = subject_base(w->arena, w->subject, NULL);
+			memcpy(lines + 1, own, nlines * sizeof(*own));
+			nlines++;
+		}
+		n += searches_of(w, r.list, lines, nlines, out + n, max - n);
+	}
+	return n;
 }
 
 int

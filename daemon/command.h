@@ -32,6 +32,14 @@ struct command {
 	const char *file_name, *file_type;
 };
 
+/* The searches that a mail of commands asks for, as its answer will read them; none if nobody will
+ * be answered. At most max; how many. */
+struct command_search {
+	const struct conf_list *list; /* NULL: all lists */
+	struct slice words;
+};
+size_t command_searches(struct work *w, struct command_search *out, size_t max);
+
 /* Commands that were confirmed: run with proven set; the answer goes to who. */
 int command_run_proven(struct work *w, const struct conf_list *l, struct slice who,
 		       const char *lines, struct err *e) __attribute__((warn_unused_result));

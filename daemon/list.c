@@ -4,7 +4,6 @@
  * and then what is due by the clock.
  */
 #include <fcntl.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -23,6 +22,7 @@
 #include "daemon/policies.h"
 #include "daemon/resolve.h"
 #include "daemon/rewrite.h"
+#include "daemon/searching.h"
 #include "daemon/seen.h"
 #include "daemon/step.h"
 #include "daemon/ticket.h"
@@ -178,26 +178,36 @@ list_stop(void *arg)
 	resolve_close(lr->resolve);
 	policies_free(lr->site.policies);
 	hooks_close(lr->site.hooks);
+	searches_close(lr->site.searches);
 	rewrite_unload();
 	role_finish(&lr->role);
 }
 
-/* Hooks run behind walls of their own, which can only be inside of ours: so where there are hooks,
- * ours leave room for programs. */
+/* Hooks and searches are programs behind walls of their own, which can only be inside of ours: ours
+ * leave room for them. What such a program may run or read, this role may, too, and no more. */
 static int
 raise_walls(struct list_role *lr, struct arena *a, struct err *e)
 {
 	const struct conf *conf = lr->site.conf;
-	const struct sandbox_path *for_hooks = NULL;
+	const struct sandbox_path *for_hooks = NULL, *for_searches = NULL;
+	size_t nhooks = 0, nsearches = searches_paths(conf, a, &for_searches);
 	struct sandbox_rules rules = {.calls = SANDBOX_NET, .memory_max = MEMORY_MAX};
 	if (hooks_any(conf)) {
 		lr->site.hooks = hooks_open(lr->role.loop, NULL, list_wake, lr);
-		rules.npaths = hooks_paths(conf, a, &for_hooks);
-		rules.calls |= SANDBOX_CHILDREN;
+		nhooks = hooks_paths(conf, a, &for_hooks);
 	}
-	struct sandbox_path *paths = arena_array(a, rules.npaths + 1, sizeof(*paths));
-	if (for_hooks)
-		memcpy(paths, for_hooks, rules.npaths * sizeof(*paths));
+	if (nsearches > 0)
+		lr->site.searches =
+		    searches_open(lr->role.loop, conf, NULL, SEARCH_DEADLINE_MS, list_wake, lr);
+	else
+		log_warning("there is no plenary-archive: nothing can be searched for by mail");
+	if (nhooks + nsearches > 0)
+		rules.calls |= SANDBOX_CHILDREN;
+	struct sandbox_path *paths = arena_array(a, nhooks + nsearches + 1, sizeof(*paths));
+	for (size_t i = 0; i < nhooks; i++)
+		paths[rules.npaths++] = for_hooks[i];
+	for (size_t i = 0; i < nsearches; i++)
+		paths[rules.npaths++] = for_searches[i];
 	paths[rules.npaths++] = (struct sandbox_path){conf->state_dir, SANDBOX_WRITE};
 	rules.paths = paths;
 	return sandbox_enter(&rules, e);

@@ -11,7 +11,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
 	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
-	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_person.c daemon/person.c daemon/person.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
+	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_person.c daemon/answers_search.c daemon/searching.c daemon/searching.h daemon/person.c daemon/person.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \
 	daemon/digest_mail.c daemon/digest_mail.h daemon/batch.c daemon/batch.h \
 	daemon/dmarc.c daemon/dmarc.h daemon/dkim.c daemon/dkim.h daemon/policies.c daemon/policies.h \
 	daemon/rewrite.c daemon/rewrite.h daemon/lighten.c daemon/lighten.h \

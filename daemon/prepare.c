@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "daemon/hook.h"
 #include "daemon/member.h"
+#include "daemon/searching.h"
 #include "daemon/seen.h"
 #include "daemon/send.h"
 #include "mail/edit.h"
@@ -119,13 +120,16 @@ prepare_start(struct work *w)
 		log_error("%s: hooks: %s", w->id, e.text);
 		return PREPARE_LATER;
 	}
+	if (w->site->searches && search_start(w->site->searches, w, &p->search) < 0)
+		return PREPARE_LATER;
+	bool others = p->hooks || p->search;
 	if (!p->asks || !w->site->policies)
-		return p->hooks ? PREPARE_WAITS : PREPARE_READY;
+		return others ? PREPARE_WAITS : PREPARE_READY;
 	int known =
 	    policies_ask(w->site->policies, w->author.domain, w->now, &p->policy, &p->question);
 	if (known < 0)
 		return PREPARE_LATER;
-	return known == 1 && !p->hooks ? PREPARE_READY : PREPARE_WAITS;
+	return known == 1 && !others ? PREPARE_READY : PREPARE_WAITS;
 }
 
 /* What hooks have said is the entry's; the run is over. */
@@ -139,11 +143,21 @@ hooks_answered(struct prepared *p)
 	return true;
 }
 
+static bool
+search_answered(struct prepared *p)
+{
+	if (p->search && !search_is_over(p->search))
+		return false;
+	search_end(p->search);
+	p->search = NULL;
+	return true;
+}
+
 enum prepare_state
 prepare_look(struct work *w)
 {
 	struct prepared *p = w->prepared;
-	if (!hooks_answered(p))
+	if (!hooks_answered(p) || !search_answered(p))
 		return PREPARE_WAITS;
 	if (!p->question)
 		return PREPARE_READY;
@@ -207,6 +221,8 @@ prepare_end(struct work *w)
 	p->question = NULL;
 	hook_end(p->hooks);
 	p->hooks = NULL;
+	search_end(p->search);
+	p->search = NULL;
 	for (size_t i = 0; i < p->n; i++) {
 		struct prepared_list *pl = &p->lists[i];
 		if (pl->file[0] && !pl->used && unlink(file_path(w, pl)) < 0 && errno != ENOENT)

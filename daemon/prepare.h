@@ -2,8 +2,9 @@
 /*
  * prepare: what must be found out or written before a post can be decided, because T1 waits for
  * nothing: the DMARC policy of the author's domain, which DNS may have to be asked for, what the
- * hooks of its lists say, and the lightened bodies of lists with attachments-over (files out/ID-l0,
- * out/ID-l1, …, durable before the rows that point to them).
+ * hooks of its lists say, what the archive has for a command, and the lightened bodies of lists
+ * with attachments-over (files out/ID-l0, out/ID-l1, …, durable before the rows that point to
+ * them).
  */
 #ifndef DAEMON_PREPARE_H
 #define DAEMON_PREPARE_H
@@ -35,6 +36,7 @@ struct prepared {
 	struct policy_question *question; /* while it is open */
 	bool asks;                        /* some list wants to know the policy */
 	struct hook_run *hooks;           /* while lists' own programs are asked */
+	struct search_run *search;        /* while the archive is searched for a command */
 };
 
 enum prepare_state {

@@ -45,6 +45,7 @@ struct site {
 	struct token_keys *keys;
 	struct spool *spool;       /* STATE/spool */
 	struct hooks *hooks;       /* what runs lists' own programs (hook.h); NULL: nothing does */
+	struct searches *searches; /* who looks into the archive (searching.h); NULL: nobody */
 	struct policies *policies; /* who is asked about DMARC (policies.h); NULL: nobody */
 };
 
@@ -62,8 +63,9 @@ struct work {
 	struct slice subject;  /* decoded */
 	const char *automatic; /* why it must not be answered, or NULL */
 	bool vouched; /* a trusted server's Authentication-Results vouch for the author's domain */
-	struct hook_said *said;   /* by hooks, about an entry that is a post; or NULL */
-	struct slice approved_by; /* of a held post that was accepted; empty otherwise */
+	struct hook_said *said;     /* by hooks, about an entry that is a post; or NULL */
+	struct search_found *found; /* in the archive, for commands of this entry; or NULL */
+	struct slice approved_by;   /* of a held post that was accepted; empty otherwise */
 	/* the recipient in hand */
 	struct slice rcpt;
 	struct route route;

@@ -238,11 +238,14 @@ def play(scenario, role=None, point=None, passage=1):
         s.site.remove()
 
 
-def more_notices(had, has, role):
-    """Notices may come twice where copies may, and where a mail server had to send its mail again."""
-    if role in ("deliver", "intake"):
-        return None if set(had) == set(has) else set(had) ^ set(has)
-    return None if had == has else (had - has, has - had)
+def other_notices(had, has, role):
+    """What differs and may not. They may come twice where copies may; and where a mail server had to send its mail
+    again, that is answered as what it is: a second one."""
+    if role == "intake":
+        return set(had) - set(has)
+    if role == "deliver":
+        return set(had) ^ set(has)
+    return (had - has) + (has - had)
 
 
 def sweep(scenario, passages):
@@ -255,7 +258,7 @@ def sweep(scenario, passages):
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for (role, point, n), done in zip(jobs, pool.map(lambda j: play(scenario, *j), jobs)):
             wrong, _, died, has, twice = done
-            odd = None if wrong else more_notices(notices, has, role)
+            odd = None if wrong else other_notices(notices, has, role)
             if wrong or odd:
                 failures.append(f"{role} killed at {point} ({n}): {wrong or f'notices differ: {odd}'}")
             if n == 1 and not died:

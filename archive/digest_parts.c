@@ -298,7 +298,8 @@ read_lines(struct digest_parts *q)
 			if (is_bare_attribution(q, i)) {
 				q->inside = q->whole = true;
 				add_part(q, i + 1)->digest = true;
-			} else if (l->kind == LINE_QUOTE || q->inside) {
+			} else if (l->kind == LINE_QUOTE || q->inside ||
+				   slice_starts(l->text, SLICE(" >"))) {
 				read_quoted(q, i, line);
 			} else if (l->kind == LINE_OWN) {
 				read_own(q, line);

@@ -103,13 +103,15 @@ answers_own(struct quotes *q, bool contents)
 	return found;
 }
 
-/* "Message: 2" and the like above the first header is no quote. */
+/* "Message: 2" or "--- Original message ---" above the first header is no quote. */
 static bool
 is_scrap(const struct quotes *q, size_t i)
 {
 	const struct digest_part *s = &q->p.parts[i];
 
-	return digest_part_bare(s) && s->quoted <= 2 && i + 1 < q->p.nparts;
+	if (s->field[DIGEST_FROM].n > 0 || i + 1 == q->p.nparts)
+		return false;
+	return s->quoted <= (s->words.n > 0 ? 0 : 2);
 }
 
 static const struct digest_part *

@@ -187,6 +187,15 @@ static const struct reply {
      "Date: Sun, 09 Sep 2001 02:47:40 +0000\nFrom: Bob Okoro \n"
      "Subject: Re: Travel funding for the\nmeeting\nTo: L\n\nI would like to go.\n",
      "fund2@x"},
+    {"a message below the reply", "Dee <d@e.org>", SUBJECT, REF,
+     "So it was.\n\n---- Original Message ----\nFrom:\tZoë Martin\nDate:\tSun 9/9/01 5:53\n"
+     "To:\tl@lists.example.org\nSubject:\tCaptions in the plenary\n\n"
+     "The captions of the last plenary came twenty seconds late and had no names.\n",
+     "caption@x"},
+    {"marks behind a space", "Dee <d@e.org>", SUBJECT, NULL,
+     "Zoë writes:\n\n >> who says what?\n >\n >The captions of the last plenary came twenty "
+     "seconds\n >late and had no names.\n\nSo it was.\n",
+     "caption@x"},
     {"nothing quoted", "Dee <d@e.org>", SUBJECT, REF, "How does one join?\n", NULL},
     {"a subject of its own, to our digest", "Dee <d@e.org>", "Re: Captions in the plenary", OURS,
      "I agree.\n", "caption@x"},

@@ -41,6 +41,9 @@ def main():
     words = set(re.findall(r'"([a-z][a-z-]*)"', source))
     en = templates("en")
     values = set(re.findall(r'\{"([a-z-]+)",', source)) | set(re.findall(r'"([a-z]+-[a-z]+)"', source))
+    # conduct_mail.c's say() takes the template and then one name and its value.
+    for call in re.findall(r"\bsay\(([^;]*)\)", source):
+        values |= set(re.findall(r'"([a-z]+)"', call))
     found = named(source)
     if len(found) < 20:
         bad.append(f"only {len(found)} templates are named: has the search gone blind?")

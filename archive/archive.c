@@ -378,6 +378,12 @@ open_pages(struct archive *ar, struct err *e)
 	return pages_static(ar->pages, e);
 }
 
+int
+archive_write_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
+{
+	return open_pages(ar, e) < 0 ? -1 : pages_conduct(ar->pages, list, e);
+}
+
 int64_t
 archive_write_pages(struct archive *ar, size_t max, struct err *e)
 {

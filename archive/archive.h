@@ -66,6 +66,9 @@ const char *archive_refusal(struct slice bytes);
 /* Writes dirty pages, at most max marks: how many marks were cleared (0: all clean), -1. */
 int64_t archive_write_pages(struct archive *ar, size_t max, struct err *e)
     __attribute__((warn_unused_result));
+/* The page of a list's rules and its public log, anew. */
+int archive_write_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
+    __attribute__((warn_unused_result));
 /* Indexes rows that wait, at most max, commits: how many (0: none wait), -1. */
 int64_t archive_index(struct archive *ar, size_t max, struct err *e)
     __attribute__((warn_unused_result));

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "archive/archive.h"
 #include "base/clock.h"
@@ -37,6 +38,7 @@
 struct feed {
 	const char *list;
 	struct spool *spool;
+	struct timespec log; /* of the public log of conduct that the page shows */
 };
 
 /* One entry of a batch. */
@@ -222,6 +224,27 @@ catch_up(struct archived *ad)
 	return 0;
 }
 
+/* The list role rewrites a list's public log when there is something new in it. */
+static void
+take_conduct(struct archived *ad)
+{
+	struct stat st;
+	struct err e;
+
+	for (size_t i = 0; i < ad->nfeeds; i++) {
+		struct feed *feed = &ad->feeds[i];
+
+		arena_reset(ad->arena);
+		if (stat(conf_path(ad->conf, ad->arena, "conduct/%s", feed->list), &st) < 0 ||
+		    memcmp(&st.st_mtim, &feed->log, sizeof feed->log) == 0)
+			continue;
+		if (archive_write_conduct(ad->archive, &ad->conf->lists[i], &e) < 0)
+			log_error("%s", e.text);
+		else
+			feed->log = st.st_mtim;
+	}
+}
+
 static void
 look(void *arg)
 {
@@ -236,6 +259,7 @@ look(void *arg)
 	}
 	done = (int64_t)take_mail(ad);
 	done += catch_up(ad);
+	take_conduct(ad);
 	archive_unlock(ad->archive);
 	if (done > 0)
 		role_look_again(&ad->role);
@@ -298,13 +322,19 @@ enter_sandbox(struct archived *ad, struct err *e)
 {
 	static const char *const own[] = {"feed", "archive", "html"};
 	const size_t nown = sizeof own / sizeof *own;
-	struct sandbox_path *paths = arena_array(ad->arena, nown + ad->conf->nlists, sizeof *paths);
+	const char *conduct = conf_path(ad->conf, ad->arena, "conduct");
+	struct sandbox_path *paths =
+	    arena_array(ad->arena, nown + 1 + ad->conf->nlists, sizeof *paths);
 	struct sandbox_rules rules = {.paths = paths, .memory_max = MEMORY_MAX};
 
 	for (size_t i = 0; i < nown; i++)
 		paths[i] = (struct sandbox_path){conf_path(ad->conf, ad->arena, "%s", own[i]),
 						 SANDBOX_WRITE};
-	rules.npaths = put_charters(ad, paths, nown);
+	/* The list role's folder: it must be there before the wall is. */
+	if (file_mkdirs(AT_FDCWD, conduct, 0755, false, e) < 0)
+		return -1;
+	paths[nown] = (struct sandbox_path){conduct, SANDBOX_READ};
+	rules.npaths = put_charters(ad, paths, nown + 1);
 	return sandbox_enter(&rules, e);
 }
 

@@ -331,6 +331,13 @@ pages_static(struct pages *pg, struct err *e)
 }
 
 int
+pages_conduct(struct pages *pg, const struct conf_list *list, struct err *e)
+{
+	arena_reset(pg->press.arena);
+	return conduct_page(&pg->press, list, e) < 0 ? err_prefix(e, "pages") : 0;
+}
+
+int
 pages_drop_list(struct pages *pg, const char *list, struct err *e)
 {
 	return press_remove(&pg->press, list, e);

@@ -11,7 +11,9 @@
 #include "archive/html.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/num.h"
 #include "conf/text.h"
+#include "mail/msgid.h"
 
 static void
 begin(struct press *p, struct frame *f, const struct conf_list *list, const char *page,
@@ -242,6 +244,162 @@ put_appeals(struct press *p, const struct frame *f, const struct conf_list *l)
 	html_markup(&p->page, "</section>\n");
 }
 
+/* --- the public log (daemon/conduct_log.h says what is in the file) -----------------------------
+ */
+
+#define LOG_MAX ((size_t)16 << 20)
+
+/* Its words: a name of "" is a member that the list's rules do not name. */
+static const struct {
+	const char *what, *named, *unnamed;
+} log_phrases[] = {
+    {"step", N_("The step “%s” was taken about %s."),
+     N_("The step “%s” was taken about a member.")},
+    {"lift", N_("The step “%s” about %s was lifted."), N_("The step “%s” was lifted.")},
+    {"end", N_("The step “%s” about %s has ended."), N_("The step “%s” has ended.")},
+    {"overturn", N_("On appeal the step “%s” about %s was overturned."),
+     N_("On appeal the step “%s” was overturned.")},
+    {"uphold", N_("On appeal the step “%s” about %s was upheld."),
+     N_("On appeal the step “%s” was upheld.")},
+};
+static const struct {
+	const char *what, *phrase;
+} plain_phrases[] = {
+    {"freeze", N_("A thread was let rest.")},
+    {"thaw", N_("A thread goes on that rested.")},
+    {"emergency", N_("All posts were held for the moment.")},
+    {"calm", N_("Posts go out as usual again.")},
+};
+
+/* What is shown of an event's texts: they are filled into the phrase as markup. */
+static struct slice
+as_markup(struct press *p, struct slice text)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	html_markup(&b, "<bdi>");
+	html_str(&b, arena_str(p->arena, text));
+	html_markup(&b, "</bdi>");
+	struct slice markup = arena_dup(p->arena, buf_slice(&b));
+	buf_free(&b);
+	return markup;
+}
+
+static void
+put_log_words(struct press *p, const char *lang, struct slice what, struct slice step,
+	      struct slice member)
+{
+	const struct slice values[] = {as_markup(p, step), as_markup(p, member)};
+
+	for (size_t i = 0; i < sizeof(log_phrases) / sizeof(log_phrases[0]); i++)
+		if (slice_is(what, log_phrases[i].what))
+			html_fill(&p->page,
+				  text_phrase(lang, member.n ? log_phrases[i].named
+							     : log_phrases[i].unnamed),
+				  values, member.n ? 2 : 1);
+	for (size_t i = 0; i < sizeof(plain_phrases) / sizeof(plain_phrases[0]); i++)
+		if (slice_is(what, plain_phrases[i].what))
+			html_str(&p->page, text_phrase(lang, plain_phrases[i].phrase));
+}
+
+static void
+put_log_event(struct press *p, const struct frame *f, struct slice rest)
+{
+	struct slice t, what, step, member, until;
+	int64_t when, end;
+
+	slice_cut(rest, '\t', &t, &rest);
+	slice_cut(rest, '\t', &what, &rest);
+	slice_cut(rest, '\t', &step, &rest);
+	slice_cut(rest, '\t', &member, &rest);
+	slice_cut(rest, '\t', &until, &rest);
+	if (!num_parse(t, 0, INT64_MAX, &when))
+		return;
+	html_markup(&p->page, "<li>");
+	frame_time(&p->page, f, when);
+	html_markup(&p->page, " · ");
+	put_log_words(p, f->lang, what, step, member);
+	if (num_parse(until, 1, INT64_MAX, &end)) {
+		html_markup(&p->page, " ");
+		html_str(&p->page, arena_printf(p->arena, text_phrase(f->lang, N_("Until %s.")),
+						text_date_time(p->arena, f->lang, end)));
+	}
+	if (key_valid(rest) && slice_is(what, "freeze")) {
+		html_markup(&p->page, " <a");
+		frame_hrefn(&p->page, f, "%s/t/%.*s/", f->list->name, SLICE_ARG(rest));
+		html_markup(&p->page, ">");
+		frame_str(&p->page, f, N_("the thread"));
+		html_markup(&p->page, "</a>");
+	}
+	html_markup(&p->page, "</li>\n");
+}
+
+/* What is only counted: who reported, or asked, is nobody else's. */
+static void
+put_log_count(struct press *p, const char *lang, struct slice rest)
+{
+	struct slice what, number;
+	int64_t n;
+	const char *s = "";
+
+	slice_cut(rest, '\t', &what, &number);
+	if (!num_parse(number, 1, INT32_MAX, &n))
+		return;
+	if (slice_is(what, "report"))
+		s = arena_printf(p->arena,
+				 text_plural(lang, "%d report by a member", "%d reports by members",
+					     (uint64_t)n),
+				 (int)n);
+	else if (slice_is(what, "appeal"))
+		s = arena_printf(p->arena,
+				 text_plural(lang, "%d appeal", "%d appeals", (uint64_t)n), (int)n);
+	else if (slice_is(what, "lapse"))
+		s = arena_printf(
+		    p->arena,
+		    text_plural(lang, "%d proposed step to which no second moderator agreed",
+				"%d proposed steps to which no second moderator agreed",
+				(uint64_t)n),
+		    (int)n);
+	if (*s)
+		put_paragraph(p, s);
+}
+
+static void
+put_log(struct press *p, const struct frame *f, const struct conf_list *list)
+{
+	struct slice text, rest, line, kind, value;
+	struct err e;
+
+	html_markup(&p->page, "<section><h2>");
+	frame_str(&p->page, f, N_("Public log"));
+	html_markup(&p->page, "</h2>\n");
+	if (file_read(AT_FDCWD, conf_path(p->conf, p->arena, "conduct/%s", list->name), LOG_MAX,
+		      p->arena, &text, &e) < 0) {
+		put_paragraph(p, text_phrase(f->lang, N_("No step was ever taken on this list.")));
+		html_markup(&p->page, "</section>\n");
+		return;
+	}
+	html_markup(&p->page, "<ol>\n");
+	for (rest = text; slice_next_line(&rest, &line);)
+		if (slice_cut(line, '\t', &kind, &value) && slice_is(kind, "event"))
+			put_log_event(p, f, value);
+	html_markup(&p->page, "</ol>\n");
+	for (rest = text; slice_next_line(&rest, &line);) {
+		slice_cut(line, '\t', &kind, &value);
+		if (slice_is(kind, "count"))
+			put_log_count(p, f->lang, value);
+		if (slice_is(kind, "hash"))
+			put_paragraph(p, arena_printf(p->arena,
+						      text_phrase(f->lang, N_("Each entry of the "
+									      "record is hashed "
+									      "with the one before "
+									      "it; the last: %s")),
+						      arena_str(p->arena, value)));
+	}
+	html_markup(&p->page, "</section>\n");
+}
+
 int
 conduct_page(struct press *p, const struct conf_list *list, struct err *e)
 {
@@ -259,6 +417,7 @@ conduct_page(struct press *p, const struct conf_list *list, struct err *e)
 	html_markup(&p->page, "</ol>\n");
 	put_limits(p, lang, list);
 	put_appeals(p, &f, list);
+	put_log(p, &f, list);
 	return end(p, &f, e);
 }
 

@@ -12,6 +12,7 @@
 #include "base/sandbox.h"
 #include "daemon/batch.h"
 #include "daemon/bouncing.h"
+#include "daemon/conduct_log.h"
 #include "daemon/digest.h"
 #include "daemon/flood.h"
 #include "daemon/hook.h"
@@ -38,6 +39,7 @@ struct list_role {
 	struct role role;
 	struct resolve *resolve;
 	int64_t chores_done;
+	int64_t logged; /* the newest event of conduct in the public logs */
 };
 
 /* For the administrator's monitor: what was allowed and what was too much (flood.h). */
@@ -104,12 +106,24 @@ list_chores(struct list_role *lr, int64_t now)
 }
 
 static void
+list_log(struct list_role *lr)
+{
+	struct err e = {0};
+	int written = conduct_log_write(&lr->site, &lr->logged, &e);
+	if (written < 0)
+		log_error("public log: %s", e.text);
+	else if (written > 0)
+		role_ring("archived");
+}
+
+static void
 list_look(void *arg)
 {
 	struct list_role *lr = arg;
 	if (batch_run(&lr->site, clock_now()) > 0)
 		role_look_again(&lr->role);
 	list_chores(lr, clock_now());
+	list_log(lr);
 }
 
 static void
@@ -222,6 +236,7 @@ list_open(struct list_role *lr, struct err *e)
 	int ret = -1;
 	if (sandbox_become(conf->user, e) < 0 || text_load(e) < 0 || make_folders(conf, e) < 0 ||
 	    file_mkdirs(AT_FDCWD, conf_path(conf, a, "metrics"), 0755, false, e) < 0 ||
+	    file_mkdirs(AT_FDCWD, conf_path(conf, a, "conduct"), 0755, false, e) < 0 ||
 	    token_keys_load(&keys, conf_path(conf, a, "secret/token.key"), true, e) < 0 ||
 	    listdb_open(&lr->site.db, conf, DB_WRITE_FULL, e) < 0 ||
 	    spool_open(&lr->site.spool, conf_path(conf, a, "spool"), e) < 0)

@@ -175,6 +175,12 @@ def ladder():
         case = command_read(site, MOD, f"case {cases[0]['id']}")
         assert "propose suspension" in case and "I did not mean it" in case, case
 
+        # The public log: the reminder without a name, what the list was told with one.
+        log = wait_for(lambda: (lambda t: t if "suspension</bdi>” was taken" in t else None)(
+            site.page("/dc-test/conduct/").partition("Public log")[2]), "the log")
+        assert "reminder</bdi>” was taken about a member" in log, log
+        assert "warning</bdi>” was taken about <bdi>ann@…" in log and ANN not in log and "again" not in log, log
+
         # It ends by itself, and she is told.
         site.shift_clock(30 * 86400 + 60)
         told(site, ANN, "is over")

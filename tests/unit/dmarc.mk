@@ -35,6 +35,16 @@ check_PROGRAMS += tests/unit/prepare_test
 tests_unit_prepare_test_SOURCES = tests/unit/prepare_test.c tests/unit/listsite.c tests/unit/listsite.h
 tests_unit_prepare_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/prepare_test
+check_PROGRAMS += tests/fuzz/lighten_replay
+tests_fuzz_lighten_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/lighten_fuzz.c
+tests_fuzz_lighten_replay_LDADD = $(LIST_LIBS)
+TESTS += tests/fuzz/lighten_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/lighten_fuzz
+tests_fuzz_lighten_fuzz_CFLAGS = $(AM_CFLAGS) -fsanitize=fuzzer
+tests_fuzz_lighten_fuzz_SOURCES = tests/fuzz/lighten_fuzz.c
+tests_fuzz_lighten_fuzz_LDADD = $(LIST_LIBS)
+endif
 check_PROGRAMS += tests/fuzz/txt_replay
 tests_fuzz_txt_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/txt_fuzz.c
 tests_fuzz_txt_replay_LDADD = $(RESOLVE_LIBS)

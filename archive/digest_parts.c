@@ -225,11 +225,15 @@ read_beginning(struct digest_parts *q, struct slice line)
 static size_t
 read_attribution(struct digest_parts *q, size_t i, struct digest_part *s)
 {
+	struct slice value;
 	size_t k = i;
 
 	*s = (struct digest_part){0};
-	for (; k < q->n && k < i + 4 && q->lines[k].kind == LINE_ATTRIBUTION; k++)
+	for (; k < q->n && k < i + 4 && q->lines[k].kind == LINE_ATTRIBUTION; k++) {
+		if (k > i && field_of(q->lines[k].text, &value) < DIGEST_OTHER)
+			break; /* header lines below a separator */
 		append(q->arena, &s->words, slice_trim(q->lines[k].text));
+	}
 	s->words = digest_with_at(q->arena, s->words);
 	s->digest = names_robot(s->words);
 	s->first = k;

@@ -9,7 +9,7 @@
 #include "mail/address.h"
 #include "mail/header.h"
 
-#define RUNS_ENOUGH 3  /* of words, to know a message by */
+#define RUNS_ENOUGH 5  /* of words, to know a message by */
 #define PARTS_JOINED 8 /* pieces of one quote, own words between them */
 
 struct quotes {

@@ -19,7 +19,7 @@ enum {
 	FIT_AUTHOR = 20,
 	FIT_SUBJECT = 10
 };
-#define RUNS_MIN 2 /* one may be chance, or a phrase */
+#define RUNS_MIN 3 /* fewer may be chance, or a phrase */
 
 /* --- subjects --------------------------------------------------------------------------------- */
 

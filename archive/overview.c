@@ -26,7 +26,7 @@
 #include "base/log.h"
 
 /* Raised with every change of a table or of what is put into it: older files are made anew. */
-#define OVERVIEW_VERSION "2"
+#define OVERVIEW_VERSION "3"
 
 struct overview {
 	struct db *db;

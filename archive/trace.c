@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define RUN 5          /* words; shorter ones are phrases that many write */
-#define SAMPLE 4       /* one run in so many is kept: by its hash, so the same ones everywhere */
+#define SAMPLE 2       /* one run in so many is kept: by its hash, so the same ones everywhere */
 #define NAME_WORDS 4   /* of a person */
 #define NAME_TEXT 32   /* words looked at for names */
 #define HEAD_NUMBERS 3 /* before the runs */

@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-#define TRACE_RUNS_MAX 64           /* kept of one message: some 250 of its words */
+#define TRACE_RUNS_MAX 96           /* kept of one message: some 190 of its words */
 #define TRACE_TEXT_MAX (256 * 1024) /* bytes of a text whose words are looked at */
 
 struct trace {

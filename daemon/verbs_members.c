@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "daemon/conduct.h"
 #include "daemon/member.h"
 #include "daemon/newcomer.h"
 #include "daemon/notice.h"
@@ -67,19 +68,38 @@ static const struct cli_column member_columns[] = {
     {"standing", CLI_TEXT},
 };
 
+struct members_out {
+	struct cli_table *t;
+	struct db *db;
+};
+
+/* Conduct before bounces: it is what others decided. */
+static const char *
+standing_word(struct db *db, struct arena *a, const struct member *m)
+{
+	struct standing s;
+	struct err e = {0};
+	if (conduct_standing(db, a, m->list, slice_str(m->address), clock_now(), &s, &e) < 0)
+		return "unknown";
+	return s.does == STEP_MESSAGE && m->paused ? "paused" : conduct_standing_word(&s);
+}
+
 static int
 member_row(void *arg, const struct member *m)
 {
-	cli_row(arg, (struct cli_cell[]){{.text = m->wire},
-					 {.text = m->delivery},
-					 {.number = m->vacation},
-					 {.number = m->ack},
-					 {.number = m->copy},
-					 {.text = m->language},
-					 {.text = m->group},
-					 {.number = m->since},
-					 {.number = m->bounce_score},
-					 {.text = m->paused ? "paused" : "good"}});
+	struct members_out *o = arg;
+	struct arena *a = arena_new();
+	cli_row(o->t, (struct cli_cell[]){{.text = m->wire},
+					  {.text = m->delivery},
+					  {.number = m->vacation},
+					  {.number = m->ack},
+					  {.number = m->copy},
+					  {.text = m->language},
+					  {.text = m->group},
+					  {.number = m->since},
+					  {.number = m->bounce_score},
+					  {.text = standing_word(o->db, a, m)}});
+	arena_free(a);
 	return 0;
 }
 
@@ -95,7 +115,8 @@ members_table(struct cli *c, int argc, char **argv, int (*row)(void *arg, const 
 		return ret;
 	if (!cli_list(c, argv[0]) || verb_open(c, &site) < 0)
 		return 1;
-	if (member_each(site.db, cli_list(c, argv[0])->name, row, t, &e) < 0)
+	struct members_out o = {t, site.db};
+	if (member_each(site.db, cli_list(c, argv[0])->name, row, &o, &e) < 0)
 		ret = cli_fail_err(&e);
 	else
 		cli_print(t, none);
@@ -314,9 +335,9 @@ verb_member(struct cli *c, int argc, char **argv)
 	if (ret == 0 && argc > 2) {
 		ret = in_transaction(c, &site, set_options, &ch);
 	} else if (ret == 0) {
-		struct cli_table *t = cli_table(c, member_columns, 10);
-		member_row(t, &m);
-		cli_print_one(t);
+		struct members_out o = {cli_table(c, member_columns, 10), site.db};
+		member_row(&o, &m);
+		cli_print_one(o.t);
 	}
 	verb_close(c, &site, ret == 0 && argc > 2);
 	return ret;

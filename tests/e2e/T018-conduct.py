@@ -172,6 +172,7 @@ def ladder():
         assert "may not post until" in status and "and again" in status, status
         cases = site.cli("cases", "dc-test", json=True)
         assert [(c["member"], c["step"], c["standing"]) for c in cases] == [(ANN, "suspension", "suspended")], cases
+        assert {m["address"]: m["standing"] for m in site.cli("members", "dc-test", json=True)}[ANN] == "suspended"
         case = command_read(site, MOD, f"case {cases[0]['id']}")
         assert "propose suspension" in case and "I did not mean it" in case, case
 

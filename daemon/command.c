@@ -339,12 +339,12 @@ command_searches(struct work *w, struct command_search *out, size_t max)
 	struct slice rcpt, *own, *lines = NULL;
 	struct route r;
 	size_t n = 0, nlines = 0;
-	if (w->automatic || work_answer_to(w).n == 0)
-		return 0;
 	for (size_t i = 0; n < max && envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
 		route_classify(w->site->conf, rcpt, &r);
 		if (r.function != ROUTE_REQUEST && r.function != ROUTE_SITE)
 			continue;
+		if (!lines && !work_would_answer(w, work_answer_to(w)))
+			return 0;
 		if (!lines) {
 			nlines = answer_lines(w, &own);
 			lines = arena_array(w->arena, nlines + 1, sizeof(*lines));

@@ -38,6 +38,17 @@ flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t 
 	return n > 0;
 }
 
+int64_t
+flood_used(struct db *db, const char *kind, const char *name, int64_t now)
+{
+	int64_t n = 0;
+	return db_one_int(db, NULL, &n,
+			  "SELECT n FROM flood WHERE kind = ? AND name = ? AND day = ?", "tti",
+			  kind, name, now / 86400) < 0
+		   ? 0
+		   : n;
+}
+
 void
 flood_metrics(struct buf *out)
 {

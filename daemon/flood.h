@@ -28,6 +28,8 @@
  */
 int flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now,
 		struct err *e) __attribute__((warn_unused_result));
+/* How often today, without adding to it; 0 after an error. */
+int64_t flood_used(struct db *db, const char *kind, const char *name, int64_t now);
 /* What was allowed and refused by kind since this process began, as lines of metrics. */
 void flood_metrics(struct buf *out);
 /* A name's counters of these days / and away with them. */

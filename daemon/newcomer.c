@@ -159,15 +159,25 @@ newcomer_domain(struct work *w)
 	return arena_printf(w->arena, "domain:%.*s", SLICE_ARG(domain));
 }
 
+struct source {
+	const char *name;
+	int max;
+};
+#define SOURCES 2
+
+static void
+find_sources(struct work *w, struct source sources[SOURCES])
+{
+	sources[0] = (struct source){newcomer_host(w), FLOOD_SOURCE_HOST};
+	sources[1] = (struct source){newcomer_domain(w), FLOOD_SOURCE_DOMAIN};
+}
+
 int
 newcomer_may_ask(struct work *w, struct err *e)
 {
-	const struct {
-		const char *name;
-		int max;
-	} sources[] = {{newcomer_host(w), FLOOD_SOURCE_HOST},
-		       {newcomer_domain(w), FLOOD_SOURCE_DOMAIN}};
-	for (size_t i = 0; i < COUNT(sources); i++) {
+	struct source sources[SOURCES];
+	find_sources(w, sources);
+	for (size_t i = 0; i < SOURCES; i++) {
 		if (!sources[i].name[0])
 			continue;
 		int may =
@@ -180,4 +190,15 @@ newcomer_may_ask(struct work *w, struct err *e)
 			return may;
 	}
 	return 1;
+}
+
+bool
+newcomer_had_enough(struct work *w)
+{
+	struct source sources[SOURCES];
+	find_sources(w, sources);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (flood_used(w->site->db, "source", sources[i].name, w->now) >= sources[i].max)
+			return true;
+	return false;
 }

@@ -32,5 +32,7 @@ const char *newcomer_domain(struct work *w);
 /* Inside T1: may a question or an answer go to one more stranger because of w? Counts it for its
  * host and its domain: 1; 0, logged, when one of them had its day's share; -1. */
 int newcomer_may_ask(struct work *w, struct err *e) __attribute__((warn_unused_result));
+/* Would it say 0? Nothing is counted. */
+bool newcomer_had_enough(struct work *w);
 
 #endif

@@ -167,19 +167,36 @@ work_notice(struct work *w, struct notice *n, struct err *e)
 	return notice_send(w->site->db, w->site->conf, n, w->now, e);
 }
 
-int
-work_may_answer(struct work *w, struct slice who, struct err *e)
+/* How many answers a day: strangers may be victims. 0 after an error. */
+static int
+answers_max(struct work *w, struct slice who, struct err *e)
 {
 	struct member *ms;
 	size_t n;
+	if (member_of(w->site->db, w->arena, who, &ms, &n, e) < 0)
+		return 0;
+	return n > 0 || w->vouched ? FLOOD_ANSWERS : FLOOD_ANSWERS_STRANGER;
+}
+
+bool
+work_would_answer(struct work *w, struct slice who)
+{
+	int max = w->automatic || who.n == 0 ? 0 : answers_max(w, who, NULL);
+	return flood_used(w->site->db, "answer", address_flood_key(w->arena, who), w->now) < max &&
+	       (max == FLOOD_ANSWERS || !newcomer_had_enough(w));
+}
+
+int
+work_may_answer(struct work *w, struct slice who, struct err *e)
+{
 	if (w->automatic || who.n == 0) {
 		log_info("%s: automatic mail to %s is not answered (%s)", w->id, log_str(w->rcpt),
 			 w->automatic ? w->automatic : "no author");
 		return 0;
 	}
-	if (member_of(w->site->db, w->arena, who, &ms, &n, e) < 0)
+	int max = answers_max(w, who, e);
+	if (max == 0)
 		return -1;
-	int max = n > 0 || w->vouched ? FLOOD_ANSWERS : FLOOD_ANSWERS_STRANGER;
 	int may =
 	    flood_allow(w->site->db, "answer", address_flood_key(w->arena, who), max, w->now, e);
 	if (may == 0)

@@ -113,6 +113,8 @@ int work_notice(struct work *w, struct notice *n, struct err *e)
  */
 int work_may_answer(struct work *w, struct slice who, struct err *e)
     __attribute__((warn_unused_result));
+/* Would it say 1? Nothing is counted; for what is prepared before the transaction. */
+bool work_would_answer(struct work *w, struct slice who);
 /* The token is good but its row says nothing (any more): tells the sender so. */
 int work_unknown_token(struct work *w, struct err *e) __attribute__((warn_unused_result));
 /* The address that an answer goes to: the author (From), else the envelope sender; empty: nobody.

@@ -155,6 +155,9 @@ test_source_limit(void **state)
 		     SLICE("From: ann@example.org\nMessage-ID: <ann@x>\n\nwhich\n"));
 	listsite_run(s);
 	assert_int_equal(listsite_count_to(s, "ann@example.org"), 1);
+	assert_int_equal(flood_used(s->site.db, "source", "net:192.0.2.1", s->now),
+			 FLOOD_SOURCE_HOST);
+	assert_int_equal(flood_used(s->site.db, "source", "net:192.0.2.9", s->now), 0);
 	/* The next day is another one. */
 	s->now += 86400;
 	listsite_put(s, "from: zoe@example.com\nrcpt: " JOIN "\npeer: 192.0.2.1\n",

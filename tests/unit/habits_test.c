@@ -81,8 +81,7 @@ test_device_lines(void **state)
 	    "나의 iPhone에서 보냄",
 	    "从我的iPhone发送",
 	    "發自我的iPhone",
-	    "\xd8\xaa\xd9\x85 \xd8\xa7\xd9\x84\xd8\xa5\xd8\xb1\xd8\xb3\xd8\xa7\xd9\x84 "
-	    "\xd9\x85\xd9\x86 \xd8\xa7\xd9\x84\xd9\x80 iPhone",
+	    "تم الإرسال من الـ iPhone",
 	    "iPhone'umdan gönderildi",
 	};
 	static const char *const person[] = {

@@ -48,6 +48,9 @@ sandbox_become(const char *user, struct err *e)
 		return err_errno(e, "user %s", user);
 	if (!pw)
 		return err_permanent(e, "there is no user %s on this system", user);
+	/* Root that stays root has nothing to become; a child behind walls may not even ask. */
+	if (pw->pw_uid == 0)
+		return 0;
 	(void)prctl(PR_GET_PDEATHSIG, &death);
 	if (setgroups(1, &pw->pw_gid) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)

@@ -226,11 +226,13 @@ queue_next_due(struct db *db, int64_t after, int64_t *t, struct err *e)
 		   : 0;
 }
 
-/* Rows that leave for good. */
+/* Rows that leave for good. A row's number may be given out again once it was taken back, that of
+ * its mail never is: so both must fit. */
 static int
 record_end(struct db *db, struct queue_result *res, struct err *e)
 {
-	int64_t n = db_do(db, e, "DELETE FROM delivery WHERE id = ?", "i", res->id);
+	int64_t n =
+	    db_do(db, e, "DELETE FROM delivery WHERE id = ? AND out = ?", "ii", res->id, res->out);
 	if (n < 0)
 		return -1;
 	res->gone = n == 0;
@@ -244,7 +246,8 @@ record_temporary(struct db *db, struct queue_result *res, int64_t now, struct er
 	int64_t n = db_do(db, e,
 			  "UPDATE delivery SET attempts = attempts + 1, error = ?1,"
 			  " next = ?2 + ?3 * (attempts + 1) * (attempts + 1)"
-			  " WHERE id = ?4 AND (SELECT created FROM out WHERE id = ?5) > ?6",
+			  " WHERE id = ?4 AND out = ?5"
+			  " AND (SELECT created FROM out WHERE id = ?5) > ?6",
 			  "siiiii", res->error, now, (int64_t)RETRY_BASE, res->id, res->out,
 			  now - QUEUE_EXPIRES);
 	if (n != 0)

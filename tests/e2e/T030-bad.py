@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bad input and bad luck: each gets its clear answer, and nothing that was acknowledged is lost."""
-import concurrent.futures
 import contextlib
 import hashlib
 import os

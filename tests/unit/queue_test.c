@@ -138,6 +138,32 @@ test_members_of_a_list(void **state)
 	assert_int_equal(queue_add_members(s->db, c, "l", 0, NOW, NULL), 2);
 }
 
+/* What was taken back while it was being sent must not strike what came after it. */
+static void
+test_late_result(void **state)
+{
+	struct scratch *s = *state;
+	struct queue_row *rows;
+	struct queue_result r = {.what = QUEUE_SENT};
+	int64_t first = add(s, "", "l", NOW);
+	assert_int_equal(queue_add_recipient(s->db, first, 0, SLICE("x@x"), NOW, NULL), 0);
+	assert_int_equal(due(s, first, NOW, &rows), 1);
+	r.id = rows[0].id;
+	r.out = first;
+	assert_int_equal(queue_forget(s->db, SLICE("X@x"), NULL), 1);
+	int64_t second = add(s, "", "l", NOW);
+	assert_int_equal(queue_add_recipient(s->db, second, 0, SLICE("x@x"), NOW, NULL), 0);
+	assert_int_equal(due(s, second, NOW, &rows), 1);
+	assert_int_equal(rows[0].id, r.id);
+	assert_int_equal(queue_record(s->db, &r, 1, NOW, NULL), 0);
+	assert_true(r.gone);
+	assert_int_equal(due(s, second, NOW, &rows), 1);
+	r.what = QUEUE_TEMPORARY;
+	assert_int_equal(queue_record(s->db, &r, 1, NOW, NULL), 0);
+	assert_true(r.gone && !r.expired);
+	assert_int_equal(due(s, second, NOW, &rows), 1);
+}
+
 static void
 test_results(void **state)
 {
@@ -247,6 +273,7 @@ main(void)
 	    T(test_a_mail_and_its_rows),
 	    T(test_rows_come_in_pieces),
 	    T(test_members_of_a_list),
+	    T(test_late_result),
 	    T(test_results),
 	    T(test_files),
 	    T(test_many_results),

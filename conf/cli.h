@@ -55,7 +55,7 @@ int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_fail_err(const struct err *e);
 /* The verb's usage on stderr; returns 2. */
 int cli_usage(const struct cli *c);
-/* The list of that name, or NULL after a refusal that names the nearest one. */
+/* The list of that name, or NULL after a refusal that says where the names are. */
 const struct conf_list *cli_list(struct cli *c, const char *name);
 /* Takes option "--name" out of argv: true if it was there. value (may be NULL): the word behind it.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * attribution: lines that mailers write around what others wrote, in the languages of mailers. For
- * lines.c alone.
+ * attribution: lines that mailers write around what others wrote, in the languages of mailers. Asked
+ * by lines.c, and by the archive where a reply to a digest tells by them whom it means.
  */
 #ifndef MAIL_ATTRIBUTION_H
 #define MAIL_ATTRIBUTION_H

@@ -123,20 +123,6 @@ put_head(const struct conf *conf, const struct digest *d, struct digest_group *g
 
 /* --- multipart/digest ----------------------------------------------------------------------- */
 
-static const char *const dropped[] = {"Return-Path",
-				      "Delivered-To",
-				      "X-Original-To",
-				      "Bcc",
-				      "Disposition-Notification-To",
-				      "Return-Receipt-To",
-				      "List-*",
-				      "Archived-At",
-				      "Precedence",
-				      "Errors-To",
-				      NULL, /* place for one more */
-				      NULL};
-#define DROPPED (sizeof(dropped) / sizeof(dropped[0]))
-
 /* The list in whose archive the post is: this one, or the one above it to which it was sent. */
 static const struct conf_list *
 archive_of(const struct conf *conf, const struct conf_list *l, const struct envelope *env)
@@ -161,7 +147,7 @@ put_copy(const struct conf *conf, const struct digest *d, struct arena *a, const
 	 const char *lang, struct buf *out)
 {
 	const struct conf_list *l = archive_of(conf, d->list, &p->env);
-	const char *drop[DROPPED];
+	const char *drop[SEND_DROPPED + 2] = {NULL};
 	struct lightened light;
 	struct identity id;
 	struct slice body, add[1 + sizeof(light.field) / sizeof(light.field[0])];
@@ -169,9 +155,9 @@ put_copy(const struct conf *conf, const struct digest *d, struct arena *a, const
 	const char *base = arena_printf(a, "%s/%s/m/%s/", conf->site_url, l->name, id.key);
 	bool lighter = lighten(a, &p->m, l->attachments_over, lang, base, &light);
 	add[0] = slice_str(arena_printf(a, "Archived-At: <%s>", base));
-	memcpy(drop, dropped, sizeof(drop));
+	memcpy(drop, send_dropped, sizeof(send_dropped));
 	if (light.nfields > 0)
-		drop[DROPPED - 2] = "Content-*";
+		drop[SEND_DROPPED] = "Content-*";
 	memcpy(add + 1, light.field, light.nfields * sizeof(add[0]));
 	struct header_edit edit = {.drop = drop, .add = add, .nadd = 1 + light.nfields};
 	edit_header(&edit, p->env.message, out, &body);

@@ -21,17 +21,16 @@
 #define LOCAL_MAX 64             /* RFC 5321 4.5.3.1.1 */
 #define REPLY_MAX 5              /* addresses of an author's own Reply-To that are kept */
 
-static const char *const dropped[] = {"Return-Path",
-				      "Delivered-To",
-				      "X-Original-To",
-				      "Bcc",
-				      "Disposition-Notification-To",
-				      "Return-Receipt-To",
-				      "List-*",
-				      "Archived-At",
-				      "Precedence",
-				      "Errors-To"};
-#define DROPPED (sizeof(dropped) / sizeof(dropped[0]))
+const char *const send_dropped[SEND_DROPPED] = {"Return-Path",
+						"Delivered-To",
+						"X-Original-To",
+						"Bcc",
+						"Disposition-Notification-To",
+						"Return-Receipt-To",
+						"List-*",
+						"Archived-At",
+						"Precedence",
+						"Errors-To"};
 
 struct added {
 	struct slice v[SEND_FIELDS_MAX];
@@ -202,13 +201,13 @@ send_header(struct work *w, const struct conf_list *l, struct buf *head, int64_t
 	struct added f = {.n = 0};
 	struct slice body;
 	char key[KEY_SIZE];
-	const char *subject = prefixed_subject(w, l), *drop[DROPPED + 3];
-	size_t ndrop = DROPPED;
+	const char *subject = prefixed_subject(w, l), *drop[SEND_DROPPED + 3];
+	size_t ndrop = SEND_DROPPED;
 	bool rewrite = must_rewrite(w, l);
 	const char *reply = reply_to(w, l, rewrite);
 	const struct prepared_list *light = light_copy(w, l);
 	struct buf first;
-	memcpy(drop, dropped, sizeof(dropped));
+	memcpy(drop, send_dropped, sizeof(send_dropped));
 	send_key(w, l, key);
 	add_post_fields(&f, w, l, key);
 	if (reply) {

@@ -17,6 +17,10 @@
  * empty line. body_at: where the body begins, in the spool entry or in the lightened file. */
 int send_header(struct work *w, const struct conf_list *list, struct buf *head, int64_t *body_at,
 		struct err *e) __attribute__((warn_unused_result));
+/* Fields that every copy loses, of posts and inside digests (INTERFACE section 6; edit.h's form).
+ */
+#define SEND_DROPPED 10
+extern const char *const send_dropped[SEND_DROPPED];
 /* The fields that are the same for all mail of a list (RFC 2369, 2919), without line ends. How
  * many. */
 #define SEND_FIELDS_MAX 16

@@ -240,25 +240,22 @@ nobody_handle(struct work *w, struct err *e)
 	return may == 1 ? work_notice(w, &n, e) : may;
 }
 
-static const struct {
-	enum route_function function;
-	int (*handle)(struct work *w, struct err *e);
-} handlers[ROUTE_FUNCTIONS] = {
-    [ROUTE_NONE] = {ROUTE_NONE, nobody_handle},
-    [ROUTE_ELSEWHERE] = {ROUTE_ELSEWHERE, nobody_handle},
-    [ROUTE_POST] = {ROUTE_POST, post_handle},
-    [ROUTE_SUBSCRIBE] = {ROUTE_SUBSCRIBE, request_subscribe},
-    [ROUTE_UNSUBSCRIBE] = {ROUTE_UNSUBSCRIBE, request_unsubscribe},
-    [ROUTE_LEAVE] = {ROUTE_LEAVE, request_leave},
-    [ROUTE_CONFIRM] = {ROUTE_CONFIRM, request_confirm},
-    [ROUTE_REQUEST] = {ROUTE_REQUEST, command_handle},
-    [ROUTE_HELP] = {ROUTE_HELP, command_help},
-    [ROUTE_OWNER] = {ROUTE_OWNER, owner_handle},
-    [ROUTE_MODERATE] = {ROUTE_MODERATE, moderate_handle},
-    [ROUTE_BOUNCES] = {ROUTE_BOUNCES, report_handle},
-    [ROUTE_APPEAL] = {ROUTE_APPEAL, appeal_handle},
-    [ROUTE_SITE] = {ROUTE_SITE, command_handle},
-    [ROUTE_POSTMASTER] = {ROUTE_POSTMASTER, owner_handle},
+static int (*const handlers[ROUTE_FUNCTIONS])(struct work *w, struct err *e) = {
+    [ROUTE_NONE] = nobody_handle,
+    [ROUTE_ELSEWHERE] = nobody_handle,
+    [ROUTE_POST] = post_handle,
+    [ROUTE_SUBSCRIBE] = request_subscribe,
+    [ROUTE_UNSUBSCRIBE] = request_unsubscribe,
+    [ROUTE_LEAVE] = request_leave,
+    [ROUTE_CONFIRM] = request_confirm,
+    [ROUTE_REQUEST] = command_handle,
+    [ROUTE_HELP] = command_help,
+    [ROUTE_OWNER] = owner_handle,
+    [ROUTE_MODERATE] = moderate_handle,
+    [ROUTE_BOUNCES] = report_handle,
+    [ROUTE_APPEAL] = appeal_handle,
+    [ROUTE_SITE] = command_handle,
+    [ROUTE_POSTMASTER] = owner_handle,
 };
 
 /* A list's own size limit, passed over in SMTP where one answer is for all recipients. */
@@ -297,7 +294,7 @@ work_decide(struct work *w, struct err *e)
 		bool nobody = w->route.function == ROUTE_APPEAL && w->route.list->appeals.n == 0;
 		if (nobody || !route_verify(&w->route, w->site->keys, &w->payload))
 			w->route.function = ROUTE_NONE;
-		if (handlers[w->route.function].handle(w, e) < 0)
+		if (handlers[w->route.function](w, e) < 0)
 			return err_prefix(e, "%s to %s", w->id, log_str(rcpt));
 	}
 	for (size_t i = 0; envelope_nth(&w->env, "rejected", i, &rcpt); i++)

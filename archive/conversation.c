@@ -57,6 +57,36 @@ find_parents(struct conversation *c, struct arena *a)
 	}
 }
 
+static int
+by_row(const void *key, const void *row)
+{
+	const int64_t *id = key;
+	const struct overview_elsewhere *o = row;
+
+	return *id < o->id ? -1 : *id > o->id;
+}
+
+/* Where else the messages are: bsearch finds one of a row's, not always its first. */
+static int
+find_elsewhere(struct conversation *c, struct overview *ov, struct arena *a, int64_t thread,
+	       struct err *e)
+{
+	if (overview_elsewhere(ov, a, thread, &c->elsewhere, &c->nelsewhere, e) < 0)
+		return -1;
+	c->also = arena_array(a, c->n, sizeof *c->also);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct overview_elsewhere *o =
+		    c->nelsewhere == 0 ? NULL
+				       : bsearch(&c->rows[i].id, c->elsewhere, c->nelsewhere,
+						 sizeof *c->elsewhere, by_row);
+
+		while (o && o > c->elsewhere && o[-1].id == o->id)
+			o--;
+		c->also[i] = o ? (size_t)(o - c->elsewhere) : CONVERSATION_NONE;
+	}
+	return 0;
+}
+
 int
 conversation_load(struct conversation *c, struct overview *ov, struct arena *a, int64_t thread,
 		  struct err *e)
@@ -72,7 +102,7 @@ conversation_load(struct conversation *c, struct overview *ov, struct arena *a, 
 	c->pages = arena_array(a, c->n, sizeof *c->pages);
 	find_parents(c, a);
 	number_pages(c, a);
-	return 1;
+	return find_elsewhere(c, ov, a, thread, e) < 0 ? -1 : 1;
 }
 
 size_t

@@ -26,6 +26,9 @@ struct conversation {
 	size_t *parents; /* places in rows; CONVERSATION_NONE for a root */
 	int *pages;      /* of each row, from 1; a ghost's is that of its first child */
 	int npages;
+	struct overview_elsewhere *elsewhere; /* those of one row stand together */
+	size_t nelsewhere;
+	size_t *also; /* place of a row's first in elsewhere; CONVERSATION_NONE */
 };
 #define CONVERSATION_NONE SIZE_MAX
 

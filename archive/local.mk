@@ -26,6 +26,7 @@ libarc_a_SOURCES += archive/links.c archive/links.h archive/blocks.c archive/blo
 libarc_a_SOURCES += archive/body.c archive/body.h
 libarc_a_SOURCES += archive/render.c archive/render.h archive/press.c archive/press.h
 libarc_a_SOURCES += archive/frame.c archive/frame.h archive/conversation.c archive/conversation.h
+libarc_a_SOURCES += archive/elsewhere.c archive/elsewhere.h
 libarc_a_SOURCES += archive/message_page.c archive/message_page.h archive/files.c archive/files.h
 libarc_a_SOURCES += archive/thread_page.c archive/thread_page.h
 libarc_a_SOURCES += archive/month_page.c archive/month_page.h archive/listing.c archive/listing.h

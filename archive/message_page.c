@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "archive/elsewhere.h"
 #include "archive/files.h"
 #include "archive/frame.h"
 #include "archive/html.h"
@@ -273,6 +274,7 @@ put_message(const struct page *pg, struct err *e)
 	html_markup(pg->b, "</p>\n");
 	put_parent(pg);
 	message_digest_note(pg->b, &pg->frame, pg->m);
+	elsewhere_message(pg->b, &pg->frame, pg->c, pg->at);
 	html_markup(pg->b, "<div class=\"body\" dir=\"auto\">\n");
 	buf_put_slice(pg->b, r->body);
 	html_markup(pg->b, "</div>\n");

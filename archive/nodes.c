@@ -19,7 +19,7 @@ const char *const nodes_schema[] = {
     " cut INTEGER NOT NULL, want_date INTEGER NOT NULL, want_rank INTEGER NOT NULL,"
     " twin_of INTEGER NOT NULL, date INTEGER NOT NULL, rank INTEGER NOT NULL,"
     " subject INTEGER NOT NULL, bare INTEGER NOT NULL)",
-    "CREATE UNIQUE INDEX node_key ON node(list, key)",
+    "CREATE UNIQUE INDEX node_key ON node(key, list)",
     "CREATE INDEX node_thread ON node(thread)",
     "CREATE INDEX node_parent ON node(parent) WHERE parent > 0",
     "CREATE INDEX node_date ON node(list, date, rank) WHERE state <> 1",
@@ -222,6 +222,32 @@ nodes_beside(struct nodes *ns, int64_t list, int64_t date, int64_t rank, int64_t
 			  "iii", list, date, rank) < 0
 		   ? -1
 		   : 0;
+}
+
+/* Present messages with one key in two lists: n is here, o elsewhere. */
+#define ELSEWHERE                                                                                  \
+	"SELECT n.id, o.list, o.thread, o.id FROM node n JOIN node o ON o.key = n.key"             \
+	" AND o.list <> n.list AND o.state = 0"
+
+int
+nodes_elsewhere(struct nodes *ns, int64_t thread, int64_t id,
+		void (*each)(void *arg, const struct node_elsewhere *o), void *arg, struct err *e)
+{
+	struct db_query q;
+	int r = thread
+		    ? db_ask(ns->db, &q, e,
+			     ELSEWHERE " WHERE n.thread = ? AND n.state = 0"
+				       " ORDER BY n.id, o.list",
+			     "i", thread)
+		    : db_ask(ns->db, &q, e, ELSEWHERE " WHERE n.id = ? ORDER BY o.list", "i", id);
+
+	if (r < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1)
+		each(arg, &(struct node_elsewhere){db_int(&q, 0), db_int(&q, 1), db_int(&q, 2),
+						   db_int(&q, 3)});
+	db_end(&q);
+	return r;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */

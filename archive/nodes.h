@@ -77,6 +77,15 @@ int node_same_subject(struct nodes *ns, const struct node *n, bool after, struct
 /* Those beside (date, rank) that are no ghosts: rows, 0 where there is none. */
 int nodes_beside(struct nodes *ns, int64_t list, int64_t date, int64_t rank, int64_t *before,
 		 int64_t *after, struct err *e) __attribute__((warn_unused_result));
+/* Present messages of other lists with the key of one here. */
+struct node_elsewhere {
+	int64_t here, list, thread, there; /* the row here; list, thread and row there */
+};
+/* Those of the present messages of a thread, by their rows, or (thread 0) of one row, whatever its
+ * state; then by list. */
+int nodes_elsewhere(struct nodes *ns, int64_t thread, int64_t id,
+		    void (*each)(void *arg, const struct node_elsewhere *o), void *arg,
+		    struct err *e) __attribute__((warn_unused_result));
 int nodes_drop_list(struct nodes *ns, int64_t list, struct err *e)
     __attribute__((warn_unused_result));
 

@@ -26,7 +26,7 @@
 #include "base/log.h"
 
 /* Raised with every change of a table or of what is put into it: older files are made anew. */
-#define OVERVIEW_VERSION "3"
+#define OVERVIEW_VERSION "4"
 
 struct overview {
 	struct db *db;
@@ -224,6 +224,15 @@ overview_resolve(struct overview *ov, const char *list, struct fields *f, struct
 	return r < 0 ? -1 : r != 0;
 }
 
+static void
+mark_elsewhere(void *arg, const struct node_elsewhere *o)
+{
+	struct marks *marks = arg;
+
+	marks_page(marks, DIRTY_MESSAGE, o->list, o->there, 0);
+	marks_page(marks, DIRTY_THREAD, o->list, o->thread, 1);
+}
+
 int
 overview_add(struct overview *ov, const char *list, const struct fields *f,
 	     enum overview_added *how, int64_t *id, struct err *e)
@@ -240,6 +249,8 @@ overview_add(struct overview *ov, const char *list, const struct fields *f,
 		return r;
 	marks_page(ov->marks, DIRTY_LIST, p.list, 0, 0);
 	marks_page(ov->marks, DIRTY_FRONT, 0, 0, 0);
+	if (nodes_elsewhere(ov->nodes, 0, *id, mark_elsewhere, ov->marks, e) < 0)
+		return -1;
 	return letters_add(ov->db, *id, f, e);
 }
 
@@ -262,6 +273,8 @@ overview_withdraw(struct overview *ov, const char *list, struct slice key, const
 		return -1;
 	marks_page(ov->marks, DIRTY_LIST, l, 0, 0);
 	marks_page(ov->marks, DIRTY_FRONT, 0, 0, 0);
+	if (nodes_elsewhere(ov->nodes, 0, n.id, mark_elsewhere, ov->marks, e) < 0)
+		return -1;
 	return letters_blank(ov->db, n.id, reason, when, e);
 }
 
@@ -394,6 +407,56 @@ overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 	if (r <= 0)
 		return r;
 	return give_thread(ov, a, &th, t, e) < 0 ? -1 : 1;
+}
+
+struct elsewhere {
+	struct node_elsewhere *v;
+	size_t n, cap, run; /* run: of the last one's row */
+};
+
+static void
+put_elsewhere(void *arg, const struct node_elsewhere *o)
+{
+	struct elsewhere *es = arg;
+
+	es->run = es->n > 0 && es->v[es->n - 1].here == o->here ? es->run + 1 : 1;
+	if (es->run > OVERVIEW_ELSEWHERE_MAX)
+		return;
+	if (es->n == es->cap) {
+		es->cap = es->cap ? es->cap * 2 : 16;
+		es->v = reallocarray(es->v, es->cap, sizeof *es->v);
+		if (!es->v)
+			fatal("no memory");
+	}
+	es->v[es->n++] = *o;
+}
+
+int
+overview_elsewhere(struct overview *ov, struct arena *a, int64_t thread,
+		   struct overview_elsewhere **out, size_t *n, struct err *e)
+{
+	struct elsewhere es = {0};
+	struct thread th;
+	int ret = -1;
+
+	*n = 0;
+	if (nodes_elsewhere(ov->nodes, thread, 0, put_elsewhere, &es, e) < 0)
+		goto out;
+	*out = arena_array(a, es.n, sizeof **out);
+	for (size_t i = 0; i < es.n; i++) {
+		struct overview_elsewhere *o = &(*out)[i];
+
+		if (threads_get(ov->threads, es.v[i].thread, &th, e) < 0)
+			goto out;
+		*o = (struct overview_elsewhere){.id = es.v[i].here,
+						 .list = lists_name(ov->lists, es.v[i].list)};
+		hash_base32(th.root_key, NODE_KEY_SIZE, o->root_key);
+	}
+	*n = es.n;
+	ret = 0;
+out:
+	free(es.v);
+	return ret;
 }
 
 /* A month's time: [*from, *to). */

@@ -138,6 +138,19 @@ int overview_thread(struct overview *ov, struct arena *a, int64_t thread,
 int overview_thread_info(struct overview *ov, struct arena *a, int64_t thread,
 			 struct overview_thread *t, struct err *e)
     __attribute__((warn_unused_result));
+/*
+ * Messages of other lists with the Message-ID of a present one in the thread: what was posted to
+ * both. By row, then list; of one message at most OVERVIEW_ELSEWHERE_MAX.
+ */
+#define OVERVIEW_ELSEWHERE_MAX 20
+struct overview_elsewhere {
+	int64_t id; /* the row here */
+	const char *list;
+	char root_key[KEY_SIZE]; /* of the thread it is in there */
+};
+int overview_elsewhere(struct overview *ov, struct arena *a, int64_t thread,
+		       struct overview_elsewhere **es, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 /* Threads that begin in a month, by (first, root_key); from the offset-th, at most max. */
 int overview_month_threads(struct overview *ov, struct arena *a, const char *list, int month,
 			   int64_t offset, size_t max, struct overview_thread **ts, size_t *n,

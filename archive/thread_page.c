@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/elsewhere.h"
 #include "archive/frame.h"
 #include "archive/html.h"
 #include "archive/links.h"
@@ -78,6 +79,7 @@ stamp_of(const struct page *pg, char stamp[PRESS_STAMP + 1])
 		if (up != CONVERSATION_NONE)
 			digest_row(&b, c, up);
 	}
+	elsewhere_digest(&b, c, pg->number);
 	press_digest(buf_slice(&b), stamp);
 	buf_free(&b);
 }
@@ -381,6 +383,7 @@ thread_page(struct press *p, const struct conversation *c, int number, struct er
 	frame_subject(pg.b, &pg.frame, c->info.subject);
 	html_markup(pg.b, "</h1>\n");
 	put_extent(&pg);
+	elsewhere_page(pg.b, &pg.frame, c, number);
 	put_page_links(&pg);
 	if (put_tree(&pg, e) < 0)
 		return -1;

@@ -35,6 +35,11 @@ check_PROGRAMS += tests/unit/digest_reply_test
 tests_unit_digest_reply_test_SOURCES = tests/unit/digest_reply_test.c tests/unit/archive_site.h
 tests_unit_digest_reply_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/digest_reply_test
+# posts to several lists
+check_PROGRAMS += tests/unit/elsewhere_test
+tests_unit_elsewhere_test_SOURCES = tests/unit/elsewhere_test.c tests/unit/archive_site.h
+tests_unit_elsewhere_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/elsewhere_test
 # pages
 check_PROGRAMS += tests/unit/markup_test tests/unit/body_test tests/unit/pages_test
 tests_unit_markup_test_SOURCES = tests/unit/markup_test.c

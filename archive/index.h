@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * index: the shim over Xapian, the one C++ file of the house (index.cc), with a C face. No
- * exception leaves it. The index is derived data with a version in its metadata: an index of
+ * index: the C face of the shim over Xapian (shim.hh). No exception leaves it. The index is derived data with a version in its metadata: an index of
  * another version, or a damaged one, is a permanent error with errno EPROTO, and the caller
  * rebuilds it from the store.
  *

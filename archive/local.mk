@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# archive: store, overview, threads, index, pages. index.cc is the one C++ file and stands alone, so
-# that who does not search does not link Xapian.
+# archive: store, overview, threads, index, pages. The shim over Xapian, the only C++, stands alone,
+# so that who does not search does not link it.
 noinst_LIBRARIES += libarc.a libarcindex.a
 libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
 libarc_a_SOURCES = archive/archive.c archive/archive.h
@@ -45,7 +45,10 @@ archive/style.c: archive/plenary.css
 			-e 's/^/"/' -e 's/$$/\\n"/' $(srcdir)/archive/plenary.css && echo ';'; } > $@-tmp && mv $@-tmp $@
 libarcindex_a_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
 libarcindex_a_CFLAGS = $(AM_CFLAGS)
-libarcindex_a_SOURCES = archive/index.cc archive/index.h
+libarcindex_a_SOURCES = archive/index.h archive/shim.cc archive/shim.hh
+libarcindex_a_SOURCES += archive/index_writer.cc archive/index_reader.cc
+libarcindex_a_SOURCES += archive/index_asker.cc archive/index_asker.hh
+libarcindex_a_SOURCES += archive/index_hits.cc archive/index_hits.hh
 libarcindex_a_SOURCES += archive/fold.c archive/fold.h
 libarcindex_a_SOURCES += archive/words.c archive/words.h
 libarcindex_a_SOURCES += archive/terms.c archive/terms.h archive/pairs.c archive/pairs.h

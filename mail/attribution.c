@@ -11,6 +11,7 @@
 #define SHORT_MAX 70        /* "Jane Doe wrote:" */
 #define LABEL_MAX 400
 #define DEVICE_MAX 50
+#define RULE_MIN 20 /* signs */
 
 static const char *const verbs[] = {
     "wrote",
@@ -210,6 +211,7 @@ static const struct label labels[] = {
     {"to", ATTRIBUTION_TO},
     {"an", ATTRIBUTION_TO},
     {"à", ATTRIBUTION_TO},
+    {"À", ATTRIBUTION_TO},
     {"para", ATTRIBUTION_TO},
     {"a", ATTRIBUTION_TO},
     {"aan", ATTRIBUTION_TO},
@@ -238,6 +240,7 @@ static const struct label labels[] = {
     {"onderwerp", ATTRIBUTION_SUBJECT},
     {"emne", ATTRIBUTION_SUBJECT},
     {"ämne", ATTRIBUTION_SUBJECT},
+    {"Ämne", ATTRIBUTION_SUBJECT},
     {"aihe", ATTRIBUTION_SUBJECT},
     {"temat", ATTRIBUTION_SUBJECT},
     {"předmět", ATTRIBUTION_SUBJECT},
@@ -261,7 +264,7 @@ static const char *const inline_words[] = {
     "unten",     "dazwischen", "ci-dessous", "dessous",  "abajo",        "abaixo",
     "qui sotto", "hieronder",  "nedan",      "nedenfor", "ниже",         "poniżej",
     "下面",      "以下",       "아래",       "أدناه",    "aşağıda",      "in rot",
-    "in red",    "in blue",    "en rouge",   "en rojo",  "[jd]",
+    "in red",    "in blue",    "en rouge",   "en rojo",  "[jd]",         "FYI",
 };
 
 static const char *const forwards[] = {
@@ -421,6 +424,34 @@ ends_in_colon(struct slice s)
 	return false;
 }
 
+static bool
+ends_in_verb(struct slice s)
+{
+	while (s.n > 0 && (s.p[s.n - 1] == ':' || s.p[s.n - 1] == ' '))
+		s.n--;
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (slice_ends_ci(s, slice_str(verbs[i])))
+			return true;
+	return false;
+}
+
+/* A time, or four digits that could be a year. */
+static bool
+has_date(struct slice s)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i <= s.n; i++) {
+		if (i < s.n && is_digit(s.p[i])) {
+			digits++;
+			continue;
+		}
+		if (digits == 4 && (s.p[i - 4] == '1' || s.p[i - 4] == '2'))
+			return true;
+		digits = 0;
+	}
+	return has_time(s);
+}
+
 bool
 attribution_opens(struct slice line)
 {
@@ -451,6 +482,37 @@ attribution_is(struct slice text)
 	if (closed && address && is_digit(text.p[0]) && evidence) /* "2012/5/5 Jane <j@x>" */
 		return true;
 	return verb && evidence && attribution_opens(text);
+}
+
+/* "On … john@example.org wrote" and "---- On … wrote ----" lost or hid their colon. */
+bool
+attribution_is_plain(struct slice text)
+{
+	text = slice_trim(text);
+	while (text.n > 0 && (text.p[0] == '-' || text.p[0] == ' '))
+		text = slice_from(text, 1);
+	while (text.n > 0 && (text.p[text.n - 1] == '-' || text.p[text.n - 1] == ' '))
+		text.n--;
+	if (text.n == 0 || text.n > ATTRIBUTION_MAX)
+		return false;
+	bool address = memchr(text.p, '@', text.n) != NULL;
+	bool colon = ends_in_colon(text);
+	if (has_any(text, verbs, COUNT(verbs)) && attribution_opens(text))
+		return colon || (address && ends_in_verb(text));
+	return colon && address && has_date(text) &&
+	       (ends_in_verb(text) || slice_ends_ci(text, SLICE(">:")));
+}
+
+bool
+attribution_is_rule(struct slice line)
+{
+	line = slice_trim(line);
+	if (line.n < RULE_MIN)
+		return false;
+	for (size_t i = 0; i < line.n; i++)
+		if (!memchr("_-=*~", line.p[i], 5))
+			return false;
+	return true;
 }
 
 bool

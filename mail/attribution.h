@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * attribution: lines that mailers write around what others wrote, in the languages of mailers. Asked
- * by lines.c, and by the archive where a reply to a digest tells by them whom it means.
+ * attribution: lines that mailers write around what others wrote, in the languages of mailers.
+ * Asked by lines.c, and by the archive where a reply to a digest tells by them whom it means.
  */
 #ifndef MAIL_ATTRIBUTION_H
 #define MAIL_ATTRIBUTION_H
@@ -12,9 +12,15 @@
 
 /* Is this text (the lines above a quote, joined) "On … wrote:"? */
 bool attribution_is(struct slice text);
+#define ATTRIBUTION_LINES_MAX 4 /* one sentence, wrapped at 72 columns */
+/* The same with a date and an address, or with the beginning, verb and date of one: so that no
+ * quote marks below are needed to believe it. */
+bool attribution_is_plain(struct slice text);
 /* Could this line begin one ("On 5 May …", "Le 5 mai …", "2012/5/5 …")? */
 bool attribution_opens(struct slice line);
 
+/* Twenty or more signs in a row: what mailers draw. */
+bool attribution_is_rule(struct slice line);
 /* "-----Original Message-----". */
 bool attribution_is_separator(struct slice line);
 /* "---- Forwarded message ----", "Begin forwarded message:". */

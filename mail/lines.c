@@ -9,14 +9,13 @@
 #include "mail/readable.h"
 
 #include "mail/attribution.h"
+#include "mail/lines_below.h"
 
-#define DEPTH_MAX 50            /* deeper marks are counted as this */
-#define ATTRIBUTION_LINES_MAX 4 /* one sentence, wrapped at 72 columns */
-#define SIGNATURE_LINES_MAX 24  /* longer than this is text, whatever stands above it */
-#define BARE_SIGNATURE_MAX 8    /* below "--" without its space */
+#define DEPTH_MAX 50           /* deeper marks are counted as this */
+#define SIGNATURE_LINES_MAX 24 /* longer than this is text, whatever stands above it */
+#define BARE_SIGNATURE_MAX 8   /* below "--" without its space */
 #define FOOTER_LINES_MAX 12
 #define FOOTERS_MAX 3 /* one of each list a mail passed through */
-#define RULE_MIN 20   /* signs in the line above a footer */
 
 struct text {
 	struct text_line *line;
@@ -178,12 +177,24 @@ mark_attribution(struct text *t, size_t i)
 	return count > 0;
 }
 
+/* An attribution broken before the end of its address, so that ">:" looks like a quote. */
+static void
+clear_broken_end(struct text *t, size_t i, size_t end)
+{
+	if (end != i + 1 || !slice_is(slice_trim(t->line[i].text), ">:"))
+		return;
+	set_own(&t->line[i]);
+	if (!mark_attribution(t, i + 1))
+		set_quote(&t->line[i], 1);
+}
+
 static void
 mark_attributions(struct text *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		size_t end = run_end(t, i);
 		if (end > i) {
+			clear_broken_end(t, i, end);
 			mark_attribution(t, i);
 			i = end;
 		}
@@ -215,93 +226,6 @@ mark_vouched(struct text *t)
 			continue;
 		while (i < t->n && is_own(&t->line[i]) && slice_starts(t->line[i].text, mark))
 			set_quote(&t->line[i++], 1);
-	}
-}
-
-/* Twenty or more of one sign: what mailers draw. */
-static bool
-is_rule(struct slice s)
-{
-	s = slice_trim(s);
-	if (s.n < RULE_MIN)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!memchr("_-=*~", s.p[i], 5))
-			return false;
-	return true;
-}
-
-/* --- a whole message below -------------------------------------------------------------------- */
-
-/* The lines of a copied header from i on; 0 unless they name enough fields to be one. */
-static size_t
-copied_header(const struct text *t, size_t i, bool separated)
-{
-	unsigned seen = 0, bit;
-	size_t count = 0;
-	while (i + count < t->n && (bit = attribution_label(t->line[i + count].text)) != 0) {
-		seen |= bit;
-		count++;
-	}
-	unsigned need = ATTRIBUTION_FROM | ATTRIBUTION_DATE;
-	bool enough = separated ? count >= 2 && (seen & ATTRIBUTION_FROM)
-				: count >= 3 && (seen & need) == need &&
-				      (seen & (ATTRIBUTION_TO | ATTRIBUTION_SUBJECT));
-	return enough ? count : 0;
-}
-
-/* Is there text above that says nothing of answers below? */
-static bool
-is_answered_above(const struct text *t, size_t end)
-{
-	bool words = false;
-	for (size_t i = 0; i < end; i++) {
-		if (!is_own(&t->line[i]) || is_blank(&t->line[i]))
-			continue;
-		if (attribution_says_inline(t->line[i].text))
-			return false;
-		words = true;
-	}
-	return words;
-}
-
-/* Separator and header are an attribution, and all below them another's. */
-static void
-mark_below(struct text *t, size_t from, size_t body)
-{
-	for (size_t i = from; i < body; i++)
-		t->line[i].kind = LINE_ATTRIBUTION;
-	for (size_t i = body; i < t->n; i++)
-		set_quote(&t->line[i], t->line[i].depth + 1);
-}
-
-/* The last line above i that is not empty; NULL if there is none. */
-static const struct text_line *
-line_above(const struct text *t, size_t i)
-{
-	while (i > 0 && is_blank(&t->line[i - 1]))
-		i--;
-	return i > 0 ? &t->line[i - 1] : NULL;
-}
-
-/* What was forwarded is what the mail is for, so it is left as it is. */
-static void
-mark_copied_message(struct text *t)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		if (!is_own(&t->line[i]))
-			continue;
-		bool separated = attribution_is_separator(t->line[i].text);
-		size_t head = i + separated;
-		while (separated && head < t->n && is_blank(&t->line[head]))
-			head++;
-		size_t count = copied_header(t, head, separated);
-		if (count == 0)
-			continue;
-		const struct text_line *above = line_above(t, i);
-		if (above && !attribution_is_forward(above->text) && is_answered_above(t, i))
-			mark_below(t, i - is_rule(t->line[i - 1].text), head + count);
-		return; /* the first one settles it */
 	}
 }
 
@@ -370,7 +294,7 @@ footer_start(const struct text *t, size_t end)
 		const struct text_line *l = &t->line[i - 1];
 		if (l->kind == LINE_QUOTE || l->kind == LINE_ATTRIBUTION)
 			break;
-		if (is_rule(l->text))
+		if (attribution_is_rule(l->text))
 			return footer ? i - 1 : end;
 		footer |= attribution_is_footer(l->text);
 		words += !is_blank(l);
@@ -413,7 +337,7 @@ readable_lines(struct arena *a, struct slice text, struct text_line **out)
 	mark_quotes(&t);
 	mark_attributions(&t);
 	mark_vouched(&t);
-	mark_copied_message(&t);
+	lines_mark_below(t.line, t.n);
 	mark_footers(&t);
 	mark_signatures(&t);
 	mark_device(&t);

@@ -129,6 +129,21 @@ clock_from_civil(int year, int month, int day, int hour, int minute, int second)
 	return days * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
+bool
+clock_parse_day(struct slice s, int64_t *t)
+{
+	int64_t y, m, d;
+	int ry, rm, rd;
+
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' ||
+	    !num_parse(slice_sub(s, 0, 4), 1970, 9999, &y) ||
+	    !num_parse(slice_sub(s, 5, 2), 1, 12, &m) || !num_parse(slice_sub(s, 8, 2), 1, 31, &d))
+		return false;
+	*t = clock_from_civil((int)y, (int)m, (int)d, 0, 0, 0);
+	clock_civil(*t, &ry, &rm, &rd);
+	return ry == y && rm == m && rd == d;
+}
+
 struct civil {
 	int year, month, day, hour, minute, second, weekday; /* 0 is Sunday */
 };

@@ -9,6 +9,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -27,5 +28,8 @@ char *clock_minute(struct arena *a, int64_t t);
 /* Calendar in UTC by arithmetic, for any int64_t year that fits; month 1..12, day 1..31. */
 void clock_civil(int64_t t, int *year, int *month, int *day);
 int64_t clock_from_civil(int year, int month, int day, int hour, int minute, int second);
+/* "2026-12-31", from 1970 to 9999: the first second of that day in UTC. False if it is no day
+ * (31 February). */
+bool clock_parse_day(struct slice s, int64_t *t) __attribute__((warn_unused_result));
 
 #endif

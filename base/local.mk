@@ -10,6 +10,7 @@ libbase_a_SOURCES += base/err.c base/err.h
 libbase_a_SOURCES += base/log.c base/log.h
 libbase_a_SOURCES += base/clock.c base/clock.h
 libbase_a_SOURCES += base/num.c base/num.h
+libbase_a_SOURCES += base/zone.c base/zone.h
 libbase_a_SOURCES += base/utf8.c base/utf8.h
 libbase_a_SOURCES += base/hash.c base/hash.h
 libbase_a_SOURCES += base/id.c base/id.h

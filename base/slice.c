@@ -174,6 +174,32 @@ slice_find_ci(struct slice s, struct slice needle)
 	}
 }
 
+/* On a mismatch the last star takes one byte more: no more than s.n * pattern.n steps. */
+bool
+slice_like_ci(struct slice s, struct slice pattern)
+{
+	size_t at = 0, p = 0, star = pattern.n, from = 0;
+
+	while (at < s.n) {
+		if (p < pattern.n && pattern.p[p] == '*') {
+			star = p++;
+			from = at;
+		} else if (p < pattern.n &&
+			   (pattern.p[p] == '?' || fold(pattern.p[p]) == fold(s.p[at]))) {
+			p++;
+			at++;
+		} else if (star < pattern.n) {
+			p = star + 1;
+			at = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.n && pattern.p[p] == '*')
+		p++;
+	return p == pattern.n;
+}
+
 bool
 slice_cut(struct slice s, char c, struct slice *head, struct slice *rest)
 {

@@ -52,6 +52,9 @@ struct slice slice_trim(struct slice s);
 size_t slice_find_char(struct slice s, char c);
 size_t slice_find(struct slice s, struct slice needle);
 size_t slice_find_ci(struct slice s, struct slice needle);
+/* Is all of s like the pattern? In it "*" stands for anything, or nothing, and "?" for one byte. For
+ * short texts: time grows with the product of their lengths. */
+bool slice_like_ci(struct slice s, struct slice pattern);
 
 /* Splits at the first c: *head before it, *rest after it. False (head = s, rest empty) if absent.
  */

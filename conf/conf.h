@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "base/zone.h"
 
 struct strings {
 	const char **v;
@@ -23,9 +24,21 @@ enum delivery_copies { COPIES_PERSONAL, COPIES_SHARED };
 enum nonmember_posts { NONMEMBER_HOLD, NONMEMBER_ACCEPT, NONMEMBER_REJECT };
 enum rewrite_from { REWRITE_DMARC, REWRITE_ALWAYS, REWRITE_NEVER };
 enum reply_to { REPLY_TO_AUTHOR, REPLY_TO_LIST };
+enum held_notices { NOTICES_EACH, NOTICES_DAILY };
+enum open_record { RECORD_COUNTS, RECORD_POSTS };
 enum step_by { STEP_BY_MODERATOR, STEP_BY_TWO_MODERATORS, STEP_BY_OWNER };
 enum step_audience { STEP_TO_MEMBER, STEP_TO_LIST };
 enum step_does { STEP_MESSAGE, STEP_HOLD, STEP_SUSPEND };
+
+/* "X-Spam-Status: Yes,*": a field's name, and what its value is like (slice_like_ci). */
+struct conf_header_rule {
+	const char *name, *pattern;
+	const char *text; /* as written */
+};
+struct conf_header_rules {
+	const struct conf_header_rule *v;
+	size_t n;
+};
 
 /* One rung of the conduct ladder. Spans in seconds. */
 struct conf_step {
@@ -38,6 +51,21 @@ struct conf_step {
 	int64_t lasts;     /* 0: it is a message, nothing lasts */
 };
 
+/* Who was appointed to speak, beside the plain list of addresses (conf/speakers.h). */
+struct conf_speaker {
+	const char *address;
+	const char *name;  /* as the pages show it, or "" */
+	const char *group; /* one of the list's, or NULL */
+	int64_t since;     /* the first second of the first day; 0: always was */
+	int64_t until;     /* the first second behind the last day; 0: no end */
+};
+
+/* A stakeholder group, with its part in the balance that the coalition declares. */
+struct conf_group {
+	const char *name;
+	int seats; /* 0: no number is declared */
+};
+
 struct conf_list {
 	const char *name; /* lower case; [a-z0-9][a-z0-9._-]*, at most 50 bytes, no robot suffix */
 	const char *file; /* where it was declared */
@@ -48,11 +76,16 @@ struct conf_list {
 	struct strings owners;     /* resolved: never empty (the site's owner at last) */
 	struct strings moderators; /* resolved: never empty (owners, else the site's owner) */
 	struct strings appeals;    /* may be empty: then there is no appeal body */
-	struct strings speakers;   /* may be empty: then everyone speaks */
-	const char *umbrella;      /* name of the list whose posts reach this one too, or NULL */
+	struct strings speakers;   /* without an end; see conf_is_speaker() for all of them */
+	const struct conf_speaker *appointed; /* with a term */
+	size_t nappointed;
+	const struct conf_group *groups; /* in the order of the file */
+	size_t ngroups;
+	const char *umbrella; /* name of the list whose posts reach this one too, or NULL */
 	enum nonmember_posts nonmember_posts;
 	int hold_first_posts;
 	int posts_per_day;        /* 0: no limit */
+	const struct zone *zone;  /* whose day that is; UTC if none is named */
 	int64_t max_message_size; /* bytes */
 	int64_t attachments_over; /* bytes; 0: attachments go out untouched */
 	enum delivery_copies copies;
@@ -61,9 +94,15 @@ struct conf_list {
 	enum rewrite_from rewrite_from;
 	int64_t digest_every; /* seconds */
 	int64_t digest_size;  /* bytes */
+	struct conf_header_rules hold_headers, reject_headers, discard_headers;
+	/* kinds of attachments: ".exe" (the end of a name), "application/zip", "image/" "*" */
+	struct strings hold_attachments, reject_attachments;
 	struct strings hooks;
-	const char *charter; /* file name, absolute, or NULL */
-	int64_t held_expire; /* seconds */
+	const char *charter;            /* file name, absolute, or NULL */
+	int64_t held_expire;            /* seconds */
+	int64_t held_remind;            /* seconds, after which moderators are reminded; 0: never */
+	enum held_notices held_notices; /* what moderators get who did not choose */
+	enum open_record open_record;   /* what everyone may read of refused posts */
 	int bounce_threshold;
 	const struct conf_step *steps;
 	size_t nsteps;
@@ -145,7 +184,7 @@ char *conf_path(const struct conf *conf, struct arena *a, const char *fmt, ...)
 bool strings_has_address(const struct strings *s, struct slice address);
 
 /* Every key there is, for plenary.conf(5) and its test: NULL-terminated names; scope "site",
- * "list", "conduct", "step". */
+ * "list", "conduct", "step", "speaker", "group". */
 const char *const *conf_key_names(const char *scope);
 
 #endif

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "conf/speakers.h"
 #include "conf/values.h"
 
 #define DAY ((int64_t)86400)
@@ -18,8 +19,12 @@
 #define SITE(member) CONF_SITE, .offset = offsetof(struct conf, member)
 #define LIST(member) CONF_LIST, .offset = offsetof(struct conf_list, member)
 #define STEP(member) CONF_STEP, .offset = offsetof(struct conf_step, member)
+#define SPEAKER(member) CONF_SPEAKER, .offset = offsetof(struct conf_speaker, member)
+#define GROUP(member) CONF_GROUP, .offset = offsetof(struct conf_group, member)
 #define ADDRESSES .set = conf_set_address, .element = sizeof(const char *)
 #define LISTENS .set = conf_set_listen, .element = sizeof(struct conf_listen)
+#define RULES .set = conf_set_header_rule, .element = sizeof(struct conf_header_rule)
+#define ATTACHMENTS .set = conf_set_attachment, .element = sizeof(const char *)
 #define SIZE(least) .set = conf_set_size, .min = (least), .max = 1024 * MEGA
 #define SPAN(greatest) .set = conf_set_span, .min = 1, .max = (greatest)
 #define CHOICE(...)                                                                                \
@@ -61,10 +66,18 @@ static const struct conf_key keys[] = {
     {"moderators", LIST(moderators), ADDRESSES},
     {"appeals", LIST(appeals), ADDRESSES},
     {"speakers", LIST(speakers), ADDRESSES},
+    {"speaker", CONF_LIST, .set = NULL},
+    {"group", CONF_LIST, .set = NULL},
     {"umbrella", LIST(umbrella), .set = conf_set_list_name},
     {"nonmember-posts", LIST(nonmember_posts), CHOICE("hold", "accept", "reject")},
     {"hold-first-posts", LIST(hold_first_posts), .set = conf_set_number, .max = 1000},
     {"posts-per-day", LIST(posts_per_day), .set = conf_set_number, .max = 1000},
+    {"time-zone", LIST(zone), .set = conf_set_zone},
+    {"hold-headers", LIST(hold_headers), RULES},
+    {"reject-headers", LIST(reject_headers), RULES},
+    {"discard-headers", LIST(discard_headers), RULES},
+    {"hold-attachments", LIST(hold_attachments), ATTACHMENTS},
+    {"reject-attachments", LIST(reject_attachments), ATTACHMENTS},
     {"max-message-size", LIST(max_message_size), SIZE(KILO)},
     {"attachments-over", LIST(attachments_over), SIZE(0)},
     {"copies", LIST(copies), CHOICE("personal", "shared")},
@@ -76,6 +89,9 @@ static const struct conf_key keys[] = {
     {"hooks", LIST(hooks), .set = conf_set_hook, .element = sizeof(const char *)},
     {"charter", LIST(charter), .set = conf_set_charter},
     {"held-expire", LIST(held_expire), SPAN(YEAR)},
+    {"held-remind", LIST(held_remind), .set = conf_set_span, .min = 0, .max = YEAR},
+    {"held-notices", LIST(held_notices), CHOICE("each", "daily")},
+    {"open-record", LIST(open_record), CHOICE("counts", "posts")},
     {"bounce-threshold", LIST(bounce_threshold), .set = conf_set_number, .min = 1, .max = 1000},
     {"conduct", CONF_LIST, .set = NULL},
 
@@ -87,15 +103,22 @@ static const struct conf_key keys[] = {
     {"within", STEP(within), SPAN(10 * YEAR)},
     {"lasts", STEP(lasts), SPAN(10 * YEAR)},
     {"does", STEP(does), CHOICE("message", "hold", "suspend")},
+
+    {"name", SPEAKER(name), .set = conf_set_line},
+    {"group", SPEAKER(group), .set = conf_set_line},
+    {"since", SPEAKER(since), .set = conf_set_day},
+    {"until", SPEAKER(until), .set = conf_set_last_day},
+
+    {"seats", GROUP(seats), .set = conf_set_number, .max = CONF_SEATS_MAX},
 };
 /* clang-format on */
 
 #define NKEYS (sizeof(keys) / sizeof(*keys))
 
-static const char *const scope_names[] = {"site", "list", "conduct", "step"};
+static const char *const scope_names[] = {"site", "list", "conduct", "step", "speaker", "group"};
 /* What a complaint calls the place. */
-static const char *const scope_places[] = {"outside of lists", "in a list", "in a conduct block",
-					   "in a step"};
+static const char *const scope_places[] = {"outside of lists", "in a list",    "in a conduct block",
+					   "in a step",        "in a speaker", "in a group"};
 
 static const struct conf_key *
 find_key(enum conf_scope scope, const char *name)

@@ -15,7 +15,7 @@
 #include "conf/conf.h"
 #include "conf/syntax.h"
 
-enum conf_scope { CONF_SITE, CONF_LIST, CONF_CONDUCT, CONF_STEP };
+enum conf_scope { CONF_SITE, CONF_LIST, CONF_CONDUCT, CONF_STEP, CONF_SPEAKER, CONF_GROUP };
 
 struct conf_key;
 
@@ -34,7 +34,7 @@ struct conf_key {
 	enum conf_scope scope;
 	/* Reads one value into *field, or complains and leaves it. NULL: a block, or include. */
 	void (*set)(const struct conf_setting *s, void *field);
-	size_t offset; /* of the field in struct conf, conf_list or conf_step */
+	size_t offset; /* of the field in the struct of its scope */
 	size_t
 	    element; /* 0: one value. Else several, each of that size: field is {pointer, number} */
 	bool required;

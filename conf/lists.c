@@ -11,6 +11,8 @@
 
 #include "conf/keys.h"
 #include "conf/ladder.h"
+#include "conf/rules.h"
+#include "conf/speakers.h"
 #include "conf/values.h"
 #include "mail/address.h"
 
@@ -42,6 +44,18 @@ complain(const struct lists *ls, const struct entry *e, const char *key, const c
 	conf_complain(ls->complaints, n->source, n->line, "list \"%.60s\": %s", e->list.name, text);
 }
 
+struct rule_fault {
+	struct lists *ls;
+	struct entry *e;
+};
+
+static void
+complain_rule(void *arg, const char *key, const char *text)
+{
+	const struct rule_fault *f = arg;
+	complain(f->ls, f->e, key, "%s", text);
+}
+
 static void
 read_list(struct lists *ls, const struct conf_node *n)
 {
@@ -59,7 +73,10 @@ read_list(struct lists *ls, const struct conf_node *n)
 	    .max_message_size = ls->conf->max_message_size,
 	    .digest_every = DAY,
 	    .digest_size = 60 * 1024,
+	    .zone = zone_find("UTC"),
+	    .hold_attachments = rules_programs,
 	    .held_expire = 14 * DAY,
+	    .held_remind = RULES_REMIND,
 	    .bounce_threshold = 5,
 	};
 	e->node = n;
@@ -67,6 +84,8 @@ read_list(struct lists *ls, const struct conf_node *n)
 		complain(ls, e, "", "its name %s", fault);
 	conf_keys_apply(n, CONF_LIST, l, ls->conf->arena, ls->complaints);
 	conf_ladder_build(conf_node_find(n, "conduct"), l, ls->conf->arena, ls->complaints);
+	conf_speakers_build(n, l, ls->conf->arena, ls->complaints);
+	rules_check(l, ls->conf->arena, complain_rule, &(struct rule_fault){ls, e});
 	if (l->max_message_size > ls->conf->max_message_size)
 		complain(ls, e, "max-message-size",
 			 "max-message-size is more than the site's, which is all that is let in");

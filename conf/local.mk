@@ -15,8 +15,10 @@ libconf_a_SOURCES = \
 	conf/lists.c conf/lists.h \
 	conf/names.c \
 	conf/places.c \
+	conf/rules.c conf/rules.h \
 	conf/plural.c conf/plural.h \
 	conf/scan.c conf/scan.h \
+	conf/speakers.c conf/speakers.h \
 	conf/syntax.c conf/syntax.h \
 	conf/template.c conf/template.h \
 	conf/text.c conf/text.h \

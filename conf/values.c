@@ -8,12 +8,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/num.h"
 #include "conf/text.h"
 #include "mail/address.h"
 
-static void __attribute__((format(printf, 2, 3)))
-refuse(const struct conf_setting *s, const char *fmt, ...)
+void
+conf_refuse(const struct conf_setting *s, const char *fmt, ...)
 {
 	va_list ap;
 	const char *wish;
@@ -46,7 +47,7 @@ conf_set_line(const struct conf_setting *s, void *field)
 	struct slice t = slice_trim(slice_str(s->text));
 
 	if (t.n == 0 || t.n > CONF_LINE_MAX || has_control(s->text))
-		refuse(s, "wants one line of at most %d bytes", CONF_LINE_MAX);
+		conf_refuse(s, "wants one line of at most %d bytes", CONF_LINE_MAX);
 	else
 		put(field, arena_str(s->arena, t));
 }
@@ -57,7 +58,7 @@ conf_set_prefix(const struct conf_setting *s, void *field)
 	if (!*s->text)
 		put(field, NULL);
 	else if (strlen(s->text) > 78 || has_control(s->text))
-		refuse(s, "wants one line of at most 78 bytes");
+		conf_refuse(s, "wants one line of at most 78 bytes");
 	else
 		put(field, s->text);
 }
@@ -66,7 +67,7 @@ void
 conf_set_text(const struct conf_setting *s, void *field)
 {
 	if (strlen(s->text) > CONF_TEXT_MAX)
-		refuse(s, "wants at most %d bytes", CONF_TEXT_MAX);
+		conf_refuse(s, "wants at most %d bytes", CONF_TEXT_MAX);
 	else
 		put(field, s->text);
 }
@@ -75,7 +76,7 @@ void
 conf_set_word(const struct conf_setting *s, void *field)
 {
 	if (!*s->text || has_control(s->text) || strpbrk(s->text, " ;\"'"))
-		refuse(s, "wants a name without spaces");
+		conf_refuse(s, "wants a name without spaces");
 	else
 		put(field, s->text);
 }
@@ -110,8 +111,9 @@ conf_set_domain(const struct conf_setting *s, void *field)
 	struct slice t = slice_str(s->text);
 
 	if (!conf_is_host(t) || (!strchr(s->text, '.') && !slice_is_ci(t, "localhost")))
-		refuse(s, "wants a mail domain such as \"lists.example.org\" (in its xn-- form, if "
-			  "it has one)");
+		conf_refuse(
+		    s, "wants a mail domain such as \"lists.example.org\" (in its xn-- form, if "
+		       "it has one)");
 	else
 		put(field, arena_lower(s->arena, t));
 }
@@ -120,7 +122,7 @@ void
 conf_set_address(const struct conf_setting *s, void *field)
 {
 	if (!address_valid(slice_str(s->text), true))
-		refuse(s, "wants a mail address such as \"name@example.org\"");
+		conf_refuse(s, "wants a mail address such as \"name@example.org\"");
 	else
 		put(field, s->text);
 }
@@ -138,7 +140,7 @@ conf_set_language(const struct conf_setting *s, void *field)
 	}
 	for (; *have; have++)
 		all = arena_printf(s->arena, "%s%s\"%s\"", all, *all ? ", " : "", *have);
-	refuse(s, "wants a language that there are texts in (%s)", all);
+	conf_refuse(s, "wants a language that there are texts in (%s)", all);
 }
 
 void
@@ -147,7 +149,7 @@ conf_set_list_name(const struct conf_setting *s, void *field)
 	const char *fault = conf_list_name_fault(s->arena, s->text);
 
 	if (fault)
-		refuse(s, "wants a list's name");
+		conf_refuse(s, "wants a list's name");
 	else
 		put(field, s->text);
 }
@@ -157,7 +159,7 @@ conf_set_delimiter(const struct conf_setting *s, void *field)
 {
 	/* Others stand in list names, or mean something to mail servers and URLs. */
 	if (strlen(s->text) != 1 || !strchr("+=~", s->text[0]))
-		refuse(s, "wants one of \"+\", \"=\" and \"~\"");
+		conf_refuse(s, "wants one of \"+\", \"=\" and \"~\"");
 	else
 		*(char *)field = s->text[0];
 }
@@ -168,8 +170,8 @@ conf_set_number(const struct conf_setting *s, void *field)
 	int64_t v;
 
 	if (!num_parse(slice_str(s->text), s->key->min, s->key->max, &v))
-		refuse(s, "wants a number from %lld to %lld", (long long)s->key->min,
-		       (long long)s->key->max);
+		conf_refuse(s, "wants a number from %lld to %lld", (long long)s->key->min,
+			    (long long)s->key->max);
 	else
 		*(int *)field = (int)v;
 }
@@ -188,7 +190,7 @@ conf_set_choice(const struct conf_setting *s, void *field)
 		}
 		all = arena_printf(s->arena, "%s%s\"%s\"", all, i ? " or " : "", s->key->words[i]);
 	}
-	refuse(s, "wants %s", all);
+	conf_refuse(s, "wants %s", all);
 }
 
 void
@@ -197,12 +199,39 @@ conf_set_size(const struct conf_setting *s, void *field)
 	int64_t v;
 
 	if (!num_parse_size(slice_str(s->text), &v))
-		refuse(s, "wants a size such as \"60K\" or \"10M\"");
+		conf_refuse(s, "wants a size such as \"60K\" or \"10M\"");
 	else if (v < s->key->min || v > s->key->max)
-		refuse(s, "wants a size from %lld bytes to %lldM", (long long)s->key->min,
-		       (long long)(s->key->max >> 20));
+		conf_refuse(s, "wants a size from %lld bytes to %lldM", (long long)s->key->min,
+			    (long long)(s->key->max >> 20));
 	else
 		*(int64_t *)field = v;
+}
+
+static bool
+read_day(const struct conf_setting *s, int64_t *t)
+{
+	if (clock_parse_day(slice_str(s->text), t))
+		return true;
+	conf_refuse(s, "wants a day such as \"2026-12-31\"");
+	return false;
+}
+
+void
+conf_set_day(const struct conf_setting *s, void *field)
+{
+	int64_t t;
+
+	if (read_day(s, &t))
+		*(int64_t *)field = t;
+}
+
+void
+conf_set_last_day(const struct conf_setting *s, void *field)
+{
+	int64_t t;
+
+	if (read_day(s, &t))
+		*(int64_t *)field = t + 86400;
 }
 
 void
@@ -211,10 +240,10 @@ conf_set_span(const struct conf_setting *s, void *field)
 	int64_t v;
 
 	if (!num_parse_span(slice_str(s->text), &v))
-		refuse(s, "wants a span such as \"90s\", \"12h\", \"14d\" or \"2w\"");
+		conf_refuse(s, "wants a span such as \"90s\", \"12h\", \"14d\" or \"2w\"");
 	else if (v < s->key->min || v > s->key->max)
-		refuse(s, "wants a span from %lld seconds to %lld days", (long long)s->key->min,
-		       (long long)(s->key->max / 86400));
+		conf_refuse(s, "wants a span from %lld seconds to %lld days",
+			    (long long)s->key->min, (long long)(s->key->max / 86400));
 	else
 		*(int64_t *)field = v;
 }

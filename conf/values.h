@@ -34,13 +34,23 @@ void conf_set_delimiter(const struct conf_setting *s, void *field);
 /* int: a number; the index of one of the row's words */
 void conf_set_number(const struct conf_setting *s, void *field);
 void conf_set_choice(const struct conf_setting *s, void *field);
+/* int64_t: the first second of a day, written "2026-12-31" (UTC); the first one behind it */
+void conf_set_day(const struct conf_setting *s, void *field);
+void conf_set_last_day(const struct conf_setting *s, void *field);
 /* int64_t: bytes; seconds */
 void conf_set_size(const struct conf_setting *s, void *field);
 void conf_set_span(const struct conf_setting *s, void *field);
+/* rules about posts (rules.c): const char *, struct conf_header_rule, const struct zone * */
+void conf_set_attachment(const struct conf_setting *s, void *field);
+void conf_set_header_rule(const struct conf_setting *s, void *field);
+void conf_set_zone(const struct conf_setting *s, void *field);
 /* struct conf_listen; struct conf_relay */
 void conf_set_listen(const struct conf_setting *s, void *field);
 void conf_set_relay(const struct conf_setting *s, void *field);
 
+/* Complains: "KEY" WISH, not "what stands there". */
+void conf_refuse(const struct conf_setting *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Letters, digits, hyphens and dots as in the DNS; underscores are none. */
 bool conf_is_host(struct slice s);
 /* What is wrong with a list's name, as the end of a sentence; NULL if nothing is. */

@@ -11,10 +11,12 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "conf/speakers.h"
 #include "conf/text.h"
 #include "daemon/hook.h"
 #include "daemon/quota.h"
-#include "mail/readable.h"
+#include "daemon/strand.h"
+#include "daemon/traits.h"
 
 #define RECIPIENTS_MAX 30 /* in To and Cc: more is no letter to a list any more */
 
@@ -88,7 +90,7 @@ static enum verdict
 check_speakers(const struct facts *f, struct buf *detail)
 {
 	(void)detail;
-	if (f->list->speakers.n == 0 || strings_has_address(&f->list->speakers, f->w->author.text))
+	if (!conf_has_speakers(f->list) || f->speaker)
 		return VERDICT_PASS;
 	return VERDICT_HOLD;
 }
@@ -99,7 +101,7 @@ check_nonmember(const struct facts *f, struct buf *detail)
 	static const enum verdict by_setting[] = {[NONMEMBER_HOLD] = VERDICT_HOLD,
 						  [NONMEMBER_ACCEPT] = VERDICT_PASS,
 						  [NONMEMBER_REJECT] = VERDICT_REJECT};
-	if (f->member || strings_has_address(&f->list->speakers, f->w->author.text))
+	if (f->member || f->speaker)
 		return VERDICT_PASS;
 	buf_put_slice(detail, f->w->author.text);
 	return by_setting[f->list->nonmember_posts];
@@ -116,29 +118,20 @@ check_first_posts(const struct facts *f, struct buf *detail)
 
 /* --- attachments and recipients --------------------------------------------------------------- */
 
-/* Endings of names that a double click runs as a program on somebody's machine. */
-static const char *const programs[] = {
-    ".exe", ".com", ".scr", ".pif", ".bat", ".cmd", ".msi", ".js",  ".jse", ".vbs", ".vbe",
-    ".wsf", ".wsh", ".hta", ".lnk", ".ps1", ".jar", ".reg", ".cpl", ".iso", ".img",
-};
+static enum verdict
+check_attachments_refused(const struct facts *f, struct buf *detail)
+{
+	return traits_attachment(f->w->arena, &f->w->message, &f->list->reject_attachments, detail)
+		   ? VERDICT_REJECT
+		   : VERDICT_PASS;
+}
 
 static enum verdict
 check_attachments(const struct facts *f, struct buf *detail)
 {
-	const struct message *m = &f->w->message;
-	struct readable_part *parts;
-	size_t n = readable_parts(m, f->w->arena, &parts);
-	for (size_t i = 0; i < n; i++) {
-		if (parts[i].kind != READABLE_ATTACHMENT)
-			continue;
-		struct slice name = part_filename(f->w->arena, &m->parts[parts[i].part]);
-		for (size_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++)
-			if (slice_ends_ci(slice_trim(name), slice_str(programs[k]))) {
-				buf_put_slice(detail, utf8_head(name, 100));
-				return VERDICT_HOLD;
-			}
-	}
-	return VERDICT_PASS;
+	return traits_attachment(f->w->arena, &f->w->message, &f->list->hold_attachments, detail)
+		   ? VERDICT_HOLD
+		   : VERDICT_PASS;
 }
 
 /* The addresses of all fields of a name; at most *n are looked at as the list's own. */
@@ -208,7 +201,7 @@ check_posts_per_day(const struct facts *f, struct buf *detail)
 {
 	if (f->list->posts_per_day == 0 || f->posted < f->list->posts_per_day)
 		return VERDICT_PASS;
-	buf_put_int(detail, quota_next_day(f->w->now));
+	buf_put_int(detail, zone_next_day(f->list->zone, f->w->now));
 	return VERDICT_HOLD;
 }
 
@@ -228,6 +221,29 @@ check_emergency(const struct facts *f, struct buf *detail)
 	return f->emergency ? VERDICT_HOLD : VERDICT_PASS;
 }
 
+/* --- header lines ----------------------------------------------------------------------------- */
+
+/* What discards or refuses comes first of all that holds: else the spam of strangers, held for
+ * being theirs, would be shown to a moderator after all. */
+static enum verdict
+check_headers_refused(const struct facts *f, struct buf *detail)
+{
+	const struct message *m = &f->w->message;
+	if (traits_header(f->w->arena, m, &f->list->discard_headers, detail))
+		return VERDICT_DISCARD;
+	if (traits_header(f->w->arena, m, &f->list->reject_headers, detail))
+		return VERDICT_REJECT;
+	return VERDICT_PASS;
+}
+
+static enum verdict
+check_headers(const struct facts *f, struct buf *detail)
+{
+	return traits_header(f->w->arena, &f->w->message, &f->list->hold_headers, detail)
+		   ? VERDICT_HOLD
+		   : VERDICT_PASS;
+}
+
 /* What people are shown of the detail: the log has all of it. */
 enum shown { SHOW_NOTHING, SHOW_WORDS, SHOW_SIZE, SHOW_UNTIL };
 
@@ -237,14 +253,19 @@ static const struct check {
 	const char *phrase;
 	enum shown shown;
 } checks[] = {
-    {"loop", check_loop, N_("it has been through this list before"), SHOW_NOTHING},
     {"own-address", check_own_address, N_("it claims to come from an address of the list itself"),
      SHOW_NOTHING},
+    {"loop", check_loop, N_("it has been through this list before"), SHOW_NOTHING},
     {"header", check_header, N_("its header is too long to be read"), SHOW_NOTHING},
+    {"size", check_size, N_("it is larger than this list allows"), SHOW_SIZE},
+    {"headers-refused", check_headers_refused,
+     N_("the mail server marked it as something that this list does not take"), SHOW_WORDS},
+    {"attachments-refused", check_attachments_refused,
+     N_("it has an attachment of a kind that this list does not take"), SHOW_WORDS},
     {"no-author", check_no_author, N_("it does not say who wrote it"), SHOW_NOTHING},
     {"automatic", check_automatic, N_("it is an automatic answer"), SHOW_NOTHING},
-    {"size", check_size, N_("it is larger than this list allows"), SHOW_SIZE},
-    {"attachments", check_attachments, N_("it has a program attached"), SHOW_WORDS},
+    {"attachments", check_attachments,
+     N_("it has an attachment of a kind that a moderator looks at first"), SHOW_WORDS},
     {"recipients", check_recipients, N_("it is addressed to very many people"), SHOW_WORDS},
     {"destination", check_destination, N_("it does not name the list among its recipients"),
      SHOW_NOTHING},
@@ -259,6 +280,7 @@ static const struct check {
     {"cooled", check_cooled, N_("its thread rests for some days"), SHOW_UNTIL},
     {"emergency", check_emergency, N_("all posts to this list are held for the moment"),
      SHOW_NOTHING},
+    {"headers", check_headers, N_("the mail server marked it"), SHOW_WORDS},
     /* what hooks say (hook.c) */
     {"hook", NULL, N_("a filter of this list says so"), SHOW_WORDS},
     {"hook-late", NULL, N_("a filter of this list gave no answer in time"), SHOW_WORDS},
@@ -282,32 +304,30 @@ checks_author(struct work *w, const struct conf_list *l, struct member *m, struc
 	return r;
 }
 
-/* Is one of the messages that it answers, or says it does, in a thread that rests? */
+/* Is it a post to a thread that rests? */
 static int
 find_cooled(struct facts *f, struct err *e)
 {
-	static const char *const fields[] = {"In-Reply-To", "References"};
-	struct conduct_event ev;
-	int any = conduct_any_freeze(f->w->site->db, f->list->name, f->w->now, e);
-	for (size_t i = 0; any == 1 && i < 2; i++) {
-		struct slice *ids;
-		size_t n =
-		    msgid_parse_list(f->w->arena, message_value(&f->w->message, fields[i]), &ids);
-		for (size_t k = 0; k < n; k++) {
-			char key[KEY_SIZE];
-			msgid_key(ids[k], key);
-			int r = conduct_cooled(f->w->site->db, f->w->arena, f->list->name, "freeze",
-					       key, f->w->now, &ev, e);
-			if (r < 0)
-				return -1;
-			if (r == 1) {
-				f->cooled = ev.about;
-				f->cooled_until = ev.until;
-				return 0;
-			}
+	struct work *w = f->w;
+	struct conduct_event *evs;
+	const char *root;
+	bool known;
+	size_t n;
+	if (conduct_freezes(w->site->db, w->arena, f->list->name, w->now, &evs, &n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strand_root(w->site, w->arena, f->list, evs[i].about, &root, &known, e) < 0)
+			return -1;
+		int r = strand_belongs(w, f->list, root, e);
+		if (r < 0)
+			return -1;
+		if (r == 1) {
+			f->cooled = evs[i].about;
+			f->cooled_until = evs[i].until;
+			return 0;
 		}
 	}
-	return any < 0 ? -1 : 0;
+	return 0;
 }
 
 int
@@ -323,8 +343,9 @@ checks_gather(struct facts *f, struct work *w, const struct conf_list *l, struct
 	    conduct_standing(db, w->arena, l->name, w->author.text, w->now, &f->standing, e) < 0)
 		return -1;
 	f->member = found ? &f->author : NULL;
+	f->speaker = conf_is_speaker(l, w->author.text, w->now);
 	if (l->posts_per_day > 0) {
-		f->posted = quota_used(db, l->name, w->author.text, w->now, e);
+		f->posted = quota_used(db, l, w->author.text, w->now, e);
 		if (f->posted < 0)
 			return -1;
 	}

@@ -22,6 +22,7 @@ struct facts {
 	    *member; /* the author's subscription, to the list or one under it; or NULL */
 	struct member author;
 	struct standing standing;
+	bool speaker;   /* appointed, and the term lasts */
 	int64_t posted; /* the author's posts that went out to the list today */
 	bool emergency;
 	const char *cooled; /* the key of the cooled thread that it belongs to, or NULL */

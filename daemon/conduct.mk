@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # daemon: the record of conduct, the ladder, and hooks.
 liblist_a_SOURCES += daemon/conduct.c daemon/conduct.h daemon/quota.c daemon/quota.h \
+	daemon/traits.c daemon/traits.h \
 	daemon/release.c daemon/release.h daemon/hook.c daemon/hook.h \
 	daemon/step.c daemon/step.h daemon/tidings.c daemon/tidings.h \
 	daemon/conduct_mail.c daemon/conduct_mail.h daemon/answers_conduct.c \
-	daemon/conduct_log.c daemon/conduct_log.h
+	daemon/conduct_log.c daemon/conduct_log.h \
+	daemon/figures.c daemon/figures.h daemon/seal.c daemon/seal.h
 # What puts up the walls around a hook and becomes it.
 pkglibexec_PROGRAMS += plenary-hook
 plenary_hook_SOURCES = daemon/hook_main.c

@@ -64,7 +64,8 @@ lines(struct dossier *d, const char *s)
 static int
 put_membership(struct dossier *d, const struct member *m, int64_t now, struct err *e)
 {
-	int64_t today = quota_used(d->site->db, m->list, slice_str(m->address), now, e);
+	const struct conf_list *l = conf_list_find(d->site->conf, slice_str(m->list));
+	int64_t today = l ? quota_used(d->site->db, l, slice_str(m->address), now, e) : 0;
 	json_array_append_new(
 	    d->into,
 	    json_pack("{so so so so so so sb sb sb so so so sI sI sf so so}", "list",
@@ -118,10 +119,11 @@ static int
 put_bounce(void *arg, const struct bounce *b, int64_t t, int counted)
 {
 	struct dossier *d = arg;
-	json_array_append_new(d->into, json_pack("{so so so so sb sf}", "time", when(d, t), "list",
-						 str(d, b->list), "status", text(d, b->status),
-						 "words", text(d, b->text), "hard", (int)b->hard,
-						 "counted", counted / 2.0));
+	json_array_append_new(d->into,
+			      json_pack("{so so so so sb sb sf}", "time", when(d, t), "list",
+					str(d, b->list), "status", text(d, b->status), "words",
+					text(d, b->text), "hard", (int)b->hard, "complaint",
+					(int)b->complaint, "counted", counted / 2.0));
 	return 0;
 }
 

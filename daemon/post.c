@@ -45,7 +45,7 @@ post_pass(struct work *w, const struct member *m, struct err *e)
 		return -1;
 	if ((m && member_posted(w->site->db, m->id, e) < 0) ||
 	    (l->posts_per_day > 0 &&
-	     quota_count(w->site->db, l->name, w->author.text, w->now, e) < 0))
+	     quota_count(w->site->db, l, w->author.text, w->now, e) < 0))
 		return -1;
 	work_need_link(w, arena_printf(w->arena, "feed/%s", l->name));
 	if (m && m->ack && w->approved_by.n == 0 && tell_sent(w, m, e) < 0)

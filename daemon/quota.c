@@ -10,37 +10,28 @@
 #define DAY 86400
 
 int64_t
-quota_day(int64_t t)
-{
-	return t / DAY;
-}
-
-int64_t
-quota_next_day(int64_t t)
-{
-	return (quota_day(t) + 1) * DAY;
-}
-
-int64_t
-quota_used(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
+quota_used(struct db *db, const struct conf_list *list, struct slice address, int64_t now,
+	   struct err *e)
 {
 	struct arena *a = arena_new();
 	int64_t n = 0;
 	int r =
 	    db_one_int(db, e, &n, "SELECT n FROM quota WHERE list = ? AND address = ? AND day = ?",
-		       "tti", list, address_canonical(a, address), quota_day(now));
+		       "tti", list->name, address_canonical(a, address), zone_day(list->zone, now));
 	arena_free(a);
 	return r < 0 ? -1 : n;
 }
 
 int
-quota_count(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
+quota_count(struct db *db, const struct conf_list *list, struct slice address, int64_t now,
+	    struct err *e)
 {
 	struct arena *a = arena_new();
-	int64_t n = db_do(db, e,
-			  "INSERT INTO quota (list, address, day, n) VALUES (?, ?, ?, 1)"
-			  " ON CONFLICT DO UPDATE SET n = n + 1",
-			  "tti", list, address_canonical(a, address), quota_day(now));
+	int64_t n =
+	    db_do(db, e,
+		  "INSERT INTO quota (list, address, day, n) VALUES (?, ?, ?, 1)"
+		  " ON CONFLICT DO UPDATE SET n = n + 1",
+		  "tti", list->name, address_canonical(a, address), zone_day(list->zone, now));
 	arena_free(a);
 	return n < 0 ? -1 : 0;
 }
@@ -49,8 +40,8 @@ int
 quota_forget(struct db *db, struct slice address, struct err *e)
 {
 	struct arena *a = arena_new();
-	int64_t n = db_do(db, e, "DELETE FROM quota WHERE address = ?", "t",
-			  address_canonical(a, address));
+	int64_t n =
+	    db_do(db, e, "DELETE FROM quota WHERE address = ?", "t", address_canonical(a, address));
 	arena_free(a);
 	return n < 0 ? -1 : 0;
 }
@@ -58,6 +49,5 @@ quota_forget(struct db *db, struct slice address, struct err *e)
 int
 quota_trim(struct db *db, int64_t now, struct err *e)
 {
-	return db_do(db, e, "DELETE FROM quota WHERE day < ?", "i", quota_day(now) - 1) < 0 ? -1
-											    : 0;
+	return db_do(db, e, "DELETE FROM quota WHERE day < ?", "i", now / DAY - 2) < 0 ? -1 : 0;
 }

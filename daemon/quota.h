@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * quota: how many posts of an author went out to a list today, for posts-per-day. Owner of the
- * table quota. A list's day turns at midnight UTC.
+ * table quota. A list's day turns at midnight of its time-zone.
  */
 #ifndef DAEMON_QUOTA_H
 #define DAEMON_QUOTA_H
@@ -11,21 +11,18 @@
 #include "base/db.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "conf/conf.h"
 
-/* The day that a time is in, as a number. */
-int64_t quota_day(int64_t t);
-/* When the next day begins. */
-int64_t quota_next_day(int64_t t);
-/* How many went out on the day of now: 0 or more, -1. */
-int64_t quota_used(struct db *db, const char *list, struct slice address, int64_t now,
+/* How many went out on the list's day of now: 0 or more, -1. */
+int64_t quota_used(struct db *db, const struct conf_list *list, struct slice address, int64_t now,
 		   struct err *e) __attribute__((warn_unused_result));
 /* One more went out. */
-int quota_count(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
-    __attribute__((warn_unused_result));
+int quota_count(struct db *db, const struct conf_list *list, struct slice address, int64_t now,
+		struct err *e) __attribute__((warn_unused_result));
 /* The address is erased. */
 int quota_forget(struct db *db, struct slice address, struct err *e)
     __attribute__((warn_unused_result));
-/* Days before yesterday are forgotten. */
+/* Days before yesterday, wherever that is, are forgotten. */
 int quota_trim(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 
 #endif

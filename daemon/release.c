@@ -64,8 +64,7 @@ is_free(struct sweep *s, const struct candidate *c, struct err *e)
 			if (r != 0)
 				return r < 0 ? -1 : 0;
 		} else if (l && l->posts_per_day > 0) {
-			int64_t n =
-			    quota_used(s->site->db, c->list, slice_str(c->sender), s->now, e);
+			int64_t n = quota_used(s->site->db, l, slice_str(c->sender), s->now, e);
 			if (n < 0 || n >= l->posts_per_day)
 				return n < 0 ? -1 : 0;
 		}

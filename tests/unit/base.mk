@@ -77,3 +77,7 @@ check_PROGRAMS += tests/unit/hand_test
 tests_unit_hand_test_SOURCES = tests/unit/hand_test.c
 tests_unit_hand_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/hand_test
+check_PROGRAMS += tests/unit/zone_test
+tests_unit_zone_test_SOURCES = tests/unit/zone_test.c
+tests_unit_zone_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/zone_test

@@ -191,7 +191,7 @@ test_posts_per_day(void **state)
 	listsite_member(s, "dc", BOB);
 	for (int i = 0; i < 5; i++)
 		listsite_send(s, ANN, LIST, "Subject: Hello\n", "Words.\n");
-	assert_int_equal(quota_used(s->site.db, "dc", SLICE(ANN), s->now, NULL), 2);
+	assert_int_equal(quota_used(s->site.db, s->conf->lists, SLICE(ANN), s->now, NULL), 2);
 	assert_int_equal(listsite_held(s), 3);
 	/* No moderator is asked; the author knows when. */
 	assert_int_equal(listsite_count_to(s, MOD), 0);
@@ -199,14 +199,14 @@ test_posts_per_day(void **state)
 	assert_int_equal(listsite_held(s), 3);
 	assert_int_equal(release_sweep(&s->site, s->now, NULL), 0);
 	/* The next day: in order, each counted before the next one. */
-	s->now = quota_next_day(s->now);
+	s->now = zone_next_day(s->conf->lists->zone, s->now);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(release_sweep(&s->site, s->now, NULL), i < 2);
 		listsite_run(s);
 	}
 	assert_int_equal(listsite_held(s), 1);
-	assert_int_equal(quota_used(s->site.db, "dc", SLICE(ANN), s->now, NULL), 2);
-	s->now = quota_next_day(s->now);
+	assert_int_equal(quota_used(s->site.db, s->conf->lists, SLICE(ANN), s->now, NULL), 2);
+	s->now = zone_next_day(s->conf->lists->zone, s->now);
 	assert_int_equal(release_sweep(&s->site, s->now, NULL), 1);
 	listsite_run(s);
 	assert_int_equal(listsite_held(s), 0);
@@ -280,21 +280,104 @@ test_destination_and_recipients(void **state)
 	}
 }
 
+/* A post of Ann's with one attachment. */
+static void
+attach(struct listsite *s, const char *type, const char *name)
+{
+	listsite_forget(s);
+	listsite_send(s, ANN, LIST, "Content-Type: multipart/mixed; boundary=b\nSubject: See\n",
+		      listsite_printf(s,
+				      "--b\n\nText.\n--b\nContent-Type: %s\n"
+				      "Content-Disposition: attachment%s\n\nx\n--b--\n",
+				      type, name));
+}
+
 static void
 test_program_attached(void **state)
 {
 	struct listsite *s = listsite_begin(state, ONE);
 	listsite_member(s, "dc", ANN);
-	for (int i = 0; i < 2; i++)
-		listsite_send(
-		    s, ANN, LIST, "Content-Type: multipart/mixed; boundary=b\nSubject: See\n",
-		    listsite_printf(
-			s,
-			"--b\n\nText.\n--b\nContent-Type: application/x; name=\"%s\"\n"
-			"Content-Disposition: attachment; filename=\"%s\"\n\nx\n--b--\n",
-			i ? "agenda.EXE" : "agenda.pdf", i ? "agenda.EXE" : "agenda.pdf"));
+	attach(s, "application/x", "; filename=\"agenda.pdf\"");
+	assert_int_equal(listsite_held(s), 0);
+	attach(s, "application/x", "; filename=\"agenda.EXE\"");
 	assert_int_equal(listsite_held(s), 1);
-	assert_contains(listsite_only(s, MOD)->text, "a program attached (agenda.EXE)");
+	assert_contains(listsite_only(s, MOD)->text, "moderator looks at first (agenda.EXE)");
+}
+
+static void
+test_kinds_of_attachments(void **state)
+{
+	struct listsite *s =
+	    listsite_begin(state, "list \"dc\" { moderators = { \"" MOD "\" } hold-attachments = {"
+				  " \"video/*\" } reject-attachments = { \".scr\","
+				  " \"application/x-msdownload\" } }\n");
+	listsite_member(s, "dc", ANN);
+	attach(s, "application/x", "; filename=\"agenda.exe\""); /* the default is replaced */
+	assert_int_equal(listsite_held(s), 0);
+	attach(s, "Video/MP4", "");
+	assert_int_equal(listsite_held(s), 1);
+	assert_contains(listsite_only(s, MOD)->text, "looks at first (video/mp4)");
+	attach(s, "text/plain", "; filename=\"x.scr\"");
+	assert_contains(listsite_only(s, ANN)->text, "does not take (x.scr)");
+	attach(s, "Application/X-MSDownload", "; filename=\"x\"");
+	assert_contains(listsite_only(s, ANN)->text, "does not take (x)");
+	assert_int_equal(listsite_held(s), 1);
+}
+
+/* The mail server's verdicts: a stranger's spam is dropped before it is held for being a
+ * stranger's; wherever the line stands. */
+static void
+test_header_rules(void **state)
+{
+	struct listsite *s =
+	    listsite_begin(state, "list \"dc\" { moderators = { \"" MOD "\" }"
+				  " discard-headers = { \"X-Spam-Level: ??????????*\" }"
+				  " reject-headers = { \"X-Virus-Status: Infected*\" }"
+				  " hold-headers = { \"X-Spam-Flag: yes\", \"X-Bulk: *\" } }\n");
+	listsite_member(s, "dc", ANN);
+	listsite_send(s, BOB, LIST, "Subject: One\nX-Spam-Level: **********\n", "Words.\n");
+	assert_int_equal(listsite_count(s) + listsite_held(s), 0);
+	listsite_send(s, ANN, LIST, "X-Virus-Status: Infected\n (Eicar)\nSubject: Two\n",
+		      "Words.\n");
+	assert_contains(listsite_only(s, ANN)->text, "does not take (X-Virus-Status: Infected*)");
+	assert_int_equal(listsite_held(s), 0);
+	listsite_forget(s);
+	listsite_send(s, ANN, LIST, "X-SPAM-FLAG:YES\nSubject: Three\n", "Words.\n");
+	assert_contains(listsite_only(s, MOD)->text,
+			"the mail server marked it (X-Spam-Flag: yes)");
+	listsite_send(s, ANN, LIST, "Subject: Four\nX-Bulk:\n", "Words.\n");
+	assert_int_equal(listsite_held(s), 2);
+	/* Nearly so, or in the body. */
+	listsite_forget(s);
+	listsite_send(s, ANN, LIST,
+		      "Subject: Five\nX-Spam-Flag: yes and no\nX-Spam-Level: *****\n"
+		      "X-Spam-Flags: yes\n",
+		      "X-Spam-Flag: YES\n");
+	assert_int_equal(listsite_held(s), 2);
+	assert_string_equal(listsite_only(s, ANN)->kind, "post");
+}
+
+/* The day turns where the list is, in winter an hour before it does in Greenwich. */
+static void
+test_day_of_a_place(void **state)
+{
+	struct listsite *s =
+	    listsite_begin(state, "list \"dc\" { moderators = { \"" MOD "\" } posts-per-day = 1"
+				  " time-zone = \"Europe/Paris\" }\n");
+	listsite_member(s, "dc", ANN);
+	s->now += 23 * 3600 - s->now % DAY - 60; /* 23:59 there */
+	listsite_send(s, ANN, LIST, "Subject: One\n", "Words.\n");
+	listsite_send(s, ANN, LIST, "Subject: Two\n", "Words.\n");
+	assert_int_equal(listsite_held(s), 1);
+	assert_contains(listsite_nth(s, 1)->text, "23:00 UTC");
+	s->now += 59;
+	assert_int_equal(release_sweep(&s->site, s->now, NULL), 0);
+	s->now++;
+	assert_int_equal(release_sweep(&s->site, s->now, NULL), 1);
+	listsite_run(s);
+	assert_int_equal(listsite_held(s), 0);
+	listsite_send(s, ANN, LIST, "Subject: Three\n", "Words.\n"); /* the new day's was Two */
+	assert_int_equal(listsite_held(s), 1);
 }
 
 int
@@ -307,7 +390,8 @@ main(void)
 	    TEST(test_suspended_post),   TEST(test_moderated_post),
 	    TEST(test_posts_per_day),    TEST(test_cooled_thread),
 	    TEST(test_emergency),        TEST(test_destination_and_recipients),
-	    TEST(test_program_attached),
+	    TEST(test_program_attached), TEST(test_kinds_of_attachments),
+	    TEST(test_header_rules),     TEST(test_day_of_a_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

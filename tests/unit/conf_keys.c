@@ -10,7 +10,7 @@
 int
 main(int argc, char **argv)
 {
-	static const char *const scopes[] = {"site", "list", "conduct", "step"};
+	static const char *const scopes[] = {"site", "list", "conduct", "step", "speaker", "group"};
 	struct conf *conf;
 
 	if (argc > 1) {

@@ -20,6 +20,7 @@
 #include "conf/complain.h"
 #include "conf/conf.h"
 #include "conf/ladder.h"
+#include "conf/speakers.h"
 #include "conf/syntax.h"
 
 #define SITE_LINES                                                                                 \
@@ -282,6 +283,77 @@ test_list_keys(void **state)
 	assert_null(conf_list_find(f->conf, SLICE("")));
 	load_good(f, SITE_LINES "list quiet { conduct { } }\n");
 	assert_int_equal(f->conf->lists[0].nsteps, 0);
+}
+
+static void
+test_rules_about_posts(void **state)
+{
+	struct fixture *f = *state;
+	const struct conf_list *l;
+
+	load_good(f, SITE_LINES
+		  "list \"a\" {\n"
+		  "time-zone = UTC held-remind = 0s held-notices = daily open-record = posts\n"
+		  "hold-headers = { \"X-Spam-Level: ?????*\" }\n"
+		  "reject-headers = { \"X-Virus:*\" }\n"
+		  "discard-headers = { \"X-Spam-Flag:  YES \", \"X-Spam-Status: Yes,*\" }\n"
+		  "hold-attachments = { } reject-attachments = { \".EXE\", \"Video/*\", \"*/*\" }\n"
+		  "}\nlist \"b\" { }\n");
+	l = &f->conf->lists[0];
+	assert_string_equal(zone_name(l->zone), "UTC");
+	assert_int_equal(l->held_remind, 0);
+	assert_int_equal(l->held_notices, NOTICES_DAILY);
+	assert_int_equal(l->open_record, RECORD_POSTS);
+	assert_int_equal(l->hold_headers.n + l->reject_headers.n, 2);
+	assert_int_equal(l->discard_headers.n, 2);
+	assert_string_equal(l->discard_headers.v[0].name, "X-Spam-Flag");
+	assert_string_equal(l->discard_headers.v[0].pattern, "YES");
+	assert_string_equal(l->reject_headers.v[0].pattern, "*");
+	assert_int_equal(l->hold_attachments.n, 0);
+	assert_string_equal(l->reject_attachments.v[0], ".exe");
+	assert_string_equal(l->reject_attachments.v[1], "video/*");
+	/* What holds where nothing is said. */
+	l = &f->conf->lists[1];
+	assert_string_equal(zone_name(l->zone), "UTC");
+	assert_int_equal(l->held_remind, 3 * 86400);
+	assert_int_equal(l->held_notices, NOTICES_EACH);
+	assert_int_equal(l->open_record, RECORD_COUNTS);
+	assert_true(l->hold_attachments.n > 10);
+	assert_int_equal(l->reject_attachments.n, 0);
+	load_good(f, SITE_LINES
+		  "list \"a\" { held-expire = 1d }\n"); /* under the default of held-remind */
+
+	load_bad(
+	    f,
+	    SITE_LINES "list \"a\" {\n"
+		       "time-zone = \"Mars/Olympus\"\n"
+		       "hold-headers = { \"X-Spam-Flag\", \"X Spam: yes\", \": yes\",\n"
+		       "\"X-Spam:\", \"X-Spam-Level: *****\" }\n"
+		       "hold-attachments = { \"exe\", \".\", \"image\", \"*/gif\", \"image/g*\" }\n"
+		       "held-remind = soon\n"
+		       "held-notices = weekly\n"
+		       "open-record = all\n"
+		       "}\n",
+	    "5 \"time-zone\" wants a time zone that this system knows\n"
+	    "6 not \"X-Spam-Flag\"\n6 not \"X Spam: yes\"\n6 not \": yes\"\n7 not \"X-Spam:\"\n"
+	    "7 no two \"*\" in a row\n"
+	    "8 not \"exe\"\n8 not \".\"\n8 not \"image\"\n8 not \"*/gif\"\n8 not \"image/g*\"\n"
+	    "9 \"held-remind\" wants a span\n"
+	    "10 \"held-notices\" wants \"each\" or \"daily\"\n"
+	    "11 \"open-record\" wants \"counts\" or \"posts\"\n");
+	load_bad(f,
+		 SITE_LINES "list \"a\" {\n"
+			    "hold-headers = { \"x-spam:yes\", \"X-Bulk: *\" }\n"
+			    "discard-headers = { \"X-Spam: YES\" }\n"
+			    "reject-headers = { \"X-Bulk:*\" }\n"
+			    "hold-attachments = { \".exe\", \".zip\" }\n"
+			    "reject-attachments = { \".zip\" }\n"
+			    "held-expire = 2d held-remind = 2d\n"
+			    "}\n",
+		 "5 \"x-spam:yes\" is in discard-headers already\n"
+		 "5 \"X-Bulk: *\" is in reject-headers already\n"
+		 "8 \".zip\" is rejected by reject-attachments already\n"
+		 "10 held-remind is not less than held-expire\n");
 }
 
 static void
@@ -697,20 +769,97 @@ test_long_lines(void **state)
 }
 
 static void
+test_speakers(void **state)
+{
+	struct fixture *f = *state;
+
+	load_good(f, SITE_LINES
+		  "list a {\n"
+		  "speakers = { \"always@example.org\" }\n"
+		  "speaker \"Eve@example.org\" { name = \"Eve\" group = \"civil society\"\n"
+		  "  since = \"2026-01-01\" until = \"2026-12-31\" }\n"
+		  "speaker \"eve@example.org\" { since = \"2028-02-29\" }\n"
+		  "group \"Civil society\" { seats = 3 }\n"
+		  "group \"Government\" { }\n"
+		  "}\n"
+		  "list b { }\n");
+	const struct conf_list *a = &f->conf->lists[0], *b = &f->conf->lists[1];
+	int64_t begin = 1767225600, end = 1798761600; /* of 2026 */
+
+	assert_int_equal(a->nappointed, 2);
+	assert_int_equal(a->appointed[0].since, begin);
+	assert_int_equal(a->appointed[0].until, end);
+	assert_int_equal(a->ngroups, 2);
+	assert_int_equal(a->groups[0].seats, 3);
+	assert_string_equal(conf_group_find(a, SLICE("GOVERNMENT"))->name, "Government");
+	assert_true(conf_has_speakers(a));
+	assert_false(conf_has_speakers(b));
+	assert_true(conf_is_speaker(a, SLICE("always@example.org"), 0));
+	assert_false(conf_is_speaker(a, SLICE("eve@example.org"), begin - 1));
+	assert_true(conf_is_speaker(a, SLICE("eve@example.org"), begin));
+	assert_true(conf_is_speaker(a, SLICE("EVE@EXAMPLE.ORG"), end - 1));
+	assert_false(conf_is_speaker(a, SLICE("eve@example.org"), end));
+	assert_true(conf_is_speaker(a, SLICE("eve@example.org"), end + 3 * 366 * 86400LL));
+	assert_false(conf_is_speaker(a, SLICE("bob@example.org"), begin));
+}
+
+static void
+test_speaker_errors(void **state)
+{
+	struct fixture *f = *state;
+
+	load_bad(f,
+		 SITE_LINES
+		 "list a {\n"
+		 "speakers = { \"a@example.org\" }\n"
+		 "group \"G\" { seats = 1001 }\n"
+		 "group \"g\" { }\n"
+		 "group \"\" { }\n"
+		 "group { }\n"
+		 "speaker \"nobody\" { }\n"
+		 "speaker \"A@example.org\" { group = \"G\" }\n"
+		 "speaker \"b@example.org\" { group = \"Business\" }\n"
+		 "speaker \"c@example.org\" { since = \"2026-02-30\" until = \"tomorrow\" }\n"
+		 "speaker \"d@example.org\" { since = \"2026-03-01\"\n"
+		 "until = \"2026-02-28\" }\n"
+		 "speaker \"e@example.org\" { until = \"2026-02-28\" }\n"
+		 "speaker \"E@example.org\" { since = \"2026-02-28\" seats = 1 }\n"
+		 "seats = 1\n"
+		 "speaker = \"x\"\n"
+		 "}\n",
+		 "6 \"seats\" wants a number from 0 to 1000\n"
+		 "7 there is a group of this name already\n"
+		 "8 a group's name is one line\n"
+		 "9 a group needs a name\n"
+		 "10 a speaker is named by a mail address\n"
+		 "11 the address is one of \"speakers\", too\n"
+		 "12 the list declares no group \"Business\"\n"
+		 "13 \"since\" wants a day such as \"2026-12-31\"\n"
+		 "13 \"until\" wants a day\n"
+		 "15 its term ends before it begins\n"
+		 "17 \"seats\" stands in a group, not in a speaker\n"
+		 "17 overlaps with the one of line 16\n"
+		 "18 \"seats\" stands in a group, not in a list\n"
+		 "19 \"speaker\" is a block\n");
+}
+
+static void
 test_key_names(void **state)
 {
-	static const char *const scopes[] = {"site", "list", "conduct", "step"};
-	size_t n[4] = {0};
+	static const char *const scopes[] = {"site", "list", "conduct", "step", "speaker", "group"};
+	size_t n[6] = {0};
 	const char *const *names;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 6; i++)
 		for (names = conf_key_names(scopes[i]); *names; names++)
 			n[i]++;
 	assert_int_equal(n[0], 18);
-	assert_int_equal(n[1], 24);
+	assert_int_equal(n[1], 35);
 	assert_int_equal(n[2], 1);
 	assert_int_equal(n[3], 6);
+	assert_int_equal(n[4], 4);
+	assert_int_equal(n[5], 1);
 	assert_null(*conf_key_names("nowhere"));
 }
 
@@ -721,6 +870,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_site_keys, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_list_keys, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_rules_about_posts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_syntax_errors_recover, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_site_errors, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_list_errors, setup, teardown),
@@ -731,6 +881,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_cut_and_mistyped, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_long_lines, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_speakers, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_speaker_errors, setup, teardown),
 	    cmocka_unit_test(test_key_names),
 	};
 

@@ -164,6 +164,36 @@ words(void **state)
 	assert_int_equal(s.n, 0);
 }
 
+static void
+like(void **state)
+{
+	char text[1001], stars[201];
+
+	(void)state;
+	assert_true(slice_like_ci(S("YES"), S("yes")));
+	assert_false(slice_like_ci(S("yes, indeed"), S("yes")));
+	assert_true(slice_like_ci(S("Yes, score=9.1"), S("yes,*")));
+	assert_true(slice_like_ci(S("a b c"), S("*B*")));
+	assert_true(slice_like_ci(S("aab"), S("*ab")));
+	assert_false(slice_like_ci(S("aba"), S("*ab")));
+	assert_true(slice_like_ci(S("*****"), S("????*")));
+	assert_false(slice_like_ci(S("***"), S("????*")));
+	assert_true(slice_like_ci(S(""), S("*")));
+	assert_true(slice_like_ci(S(""), S("")));
+	assert_false(slice_like_ci(S(""), S("?")));
+	assert_false(slice_like_ci(S("x"), S("")));
+	assert_true(slice_like_ci(slice_make("a\0b", 3), S("a?b")));
+	/* The worst there is comes to an end. */
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = 0; i < sizeof(stars) - 1; i++)
+		stars[i] = i % 2 ? 'a' : '*';
+	stars[sizeof(stars) - 1] = '\0';
+	assert_true(slice_like_ci(slice_str(text), slice_str(stars)));
+	stars[sizeof(stars) - 2] = 'b';
+	assert_false(slice_like_ci(slice_str(text), slice_str(stars)));
+}
+
 int
 main(void)
 {
@@ -171,6 +201,7 @@ main(void)
 	    cmocka_unit_test(equal), cmocka_unit_test(ends),  cmocka_unit_test(order),
 	    cmocka_unit_test(parts), cmocka_unit_test(find),  cmocka_unit_test(find_ci_agrees),
 	    cmocka_unit_test(cut),   cmocka_unit_test(lines), cmocka_unit_test(words),
+	    cmocka_unit_test(like),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@ where a session with the relay was cut (deliver).
 """
 import collections
 import concurrent.futures
+import copy
 import os
 import re
 import signal
@@ -31,7 +32,7 @@ class Story:
 
     def __init__(self, role=None, point=None, passage=1):
         self.role = role
-        self.site = Site(start=False, clock=True, lists=self.lists)
+        self.site = Site(start=False, clock=True, lists=copy.deepcopy(self.lists))
         self.site.persistent = True
         self.points = os.path.join(self.site.root, "points")
         self.once = os.path.join(self.site.root, ONCE.get(role, ""), "died")
@@ -174,12 +175,13 @@ def other_notices(had, has, role):
     return (had - has) + (has - had)
 
 
-def sweep(scenario, passages):
-    """(rows of the table, failures) of one scenario."""
+def sweep(scenario, passages, only=None):
+    """(rows of the table, failures) of one scenario; only: of one role's points."""
     wrong, points, _, notices, _ = play(scenario)
     assert wrong is None, f"unharmed: {wrong}"
     assert points, "no crash point was passed: is this a build with --enable-crash-points?"
-    jobs = [(*p.split(":"), n) for p in sorted(points) for n in passages]
+    jobs = [(*p.split(":"), n) for p in sorted(points) if p.startswith(only or "")
+            for n in passages]
     rows, failures = [], []
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for (role, point, n), done in zip(jobs, pool.map(lambda j: play(scenario, *j), jobs)):

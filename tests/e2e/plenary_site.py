@@ -108,6 +108,8 @@ class Mail:
 
 
 class SinkHandler(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True  # several small replies, and a client that waits for the last
+
     def say(self, text):
         self.wfile.write(text.encode() + b"\r\n")
 

@@ -379,7 +379,7 @@ put_forwarded_head(const struct writer *w, const struct part *p)
 {
 	const char *lang = w->style->lang;
 
-	html_markup(w->b, "<section class=\"fwd\"><p><b>");
+	html_markup(w->b, "<div class=\"fwd\"><p><b>");
 	html_str(w->b, text_phrase(lang, "Forwarded message"));
 	html_markup(w->b, "</b></p><dl>");
 	put_forwarded_field(w, p, "From", text_phrase(lang, "From"));
@@ -412,7 +412,7 @@ leave_forwarded(const struct writer *w, const struct message *m, const int *open
 		int part)
 {
 	for (; n > 0 && (part < 0 || !is_inside(m, part, open[n - 1])); n--)
-		html_markup(w->b, "</section>\n");
+		html_markup(w->b, "</div>\n");
 	return n;
 }
 

@@ -194,7 +194,7 @@ test_parts(void **state)
 
 	(void)state;
 	has(html, "<p>See attached.</p>");
-	has(html, "<section class=\"fwd\">");
+	has(html, "<div class=\"fwd\">");
 	has(html, "&lt;inner&gt;");
 	has(html, "<p>Inner text.</p>");
 	has(strstr(html, "</section>"), "<p>After.</p>");

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "daemon/answers.h"
+#include "daemon/bounce.h"
 #include "daemon/bouncing.h"
+#include "daemon/complaint.h"
 #include "daemon/held.h"
 #include "daemon/ticket.h"
 
@@ -59,13 +61,30 @@ answer_which(struct command *c, struct err *e)
 
 /* --- status --------------------------------------------------------------------------------- */
 
+/* A post was called spam. */
+static int
+status_complaint(struct command *c, const struct member *m, struct err *e)
+{
+	int64_t since;
+	int stopped = complaint_stopped(c->w->site->db, c->w->arena, m, &since, e);
+	if (stopped != 1)
+		return stopped;
+	answer_line(c,
+		    N_("Stopped because you or your mail provider reported a post as spam, since"),
+		    text_date(c->w->arena, c->lang, since));
+	answer_line(c, N_("To get mail again, send"), "set mail");
+	return 0;
+}
+
 /* Why no mail comes, and what can be done about it. */
 static int
 status_stopped(struct command *c, const struct member *m, struct err *e)
 {
 	struct arena *a = c->w->arena;
 	int64_t until = bouncing_until(c->w->site->db, m, e);
-	if (until < 0)
+	struct bouncing_stage st;
+	if (until < 0 || bouncing_stage(c->w->site->db, m, &st, e) < 0 ||
+	    status_complaint(c, m, e) < 0)
 		return -1;
 	if (m->vacation > c->w->now) {
 		answer_line(c, N_("No mail until the end of"), text_date(a, c->lang, m->vacation));
@@ -80,6 +99,9 @@ status_stopped(struct command *c, const struct member *m, struct err *e)
 				? N_("Your membership ends, unless you answer our mail, on")
 				: N_("A test mail is on its way to you, and counts as arrived on"),
 			    text_date(a, c->lang, until));
+	if (m->paused && st.warnings > 0)
+		answer_line(c, N_("Warnings that were sent to you"),
+			    arena_printf(a, "%d / %d", st.warnings, BOUNCING_WARNINGS));
 	if (m->paused)
 		answer_line(c, N_("To get mail again, send"), "set mail");
 	return 0;
@@ -104,6 +126,16 @@ status_of(struct command *c, const struct member *m, struct err *e)
 		    arena_printf(a, "%lld", (long long)m->posts));
 	answer_line(c, N_("Mail that came back (points)"),
 		    arena_printf(a, "%d%s", m->bounce_score / 2, m->bounce_score % 2 ? ".5" : ""));
+	struct slice words = bounce_last_words(c->w->site->db, a, m->id);
+	if (words.n > 0 && (m->bounce_score > 0 || m->paused))
+		answer_line(c, N_("What your mail server said last"), arena_str(a, words));
+	int64_t complaints, last;
+	if (bounce_complaints(c->w->site->db, m->id, &complaints, &last, e) < 0)
+		return -1;
+	if (complaints > 0)
+		answer_line(c, N_("Posts that you or your mail provider reported as spam"),
+			    arena_printf(a, "%lld (%s)", (long long)complaints,
+					 text_date(a, c->lang, last)));
 	return 0;
 }
 
@@ -134,6 +166,7 @@ static const struct {
     {"leave", N_("whether you want to leave")},
     {"command", N_("whether commands are yours")},
     {"back", N_("whether mail to you arrives again")},
+    {"again", N_("whether you want posts again")},
 };
 
 static int

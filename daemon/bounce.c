@@ -167,6 +167,42 @@ bounce_record(struct db *db, const struct bounce *b, int64_t now, struct err *e)
 }
 
 int
+bounce_complaint(struct db *db, const struct bounce *b, int64_t now, struct err *e)
+{
+	int64_t n = db_do(db, e,
+			  "INSERT INTO bounce (t, list, subscription, seq, hard, status, text,"
+			  " complaint) SELECT ?1, ?2, ?3, ?4, 0, ?5, ?6, 1 WHERE NOT EXISTS"
+			  " (SELECT 1 FROM bounce WHERE subscription = ?3 AND t > ?7"
+			  " AND seq = ?4 AND complaint = 1)",
+			  "itiissi", now, b->list, b->subscription, b->seq, b->status, b->text,
+			  now - POST_KEPT);
+	return n < 0 ? -1 : n > 0;
+}
+
+int
+bounce_complaints(struct db *db, int64_t subscription, int64_t *n, int64_t *last, struct err *e)
+{
+	*n = *last = 0;
+	if (db_one_int(db, e, n,
+		       "SELECT count(*) FROM bounce WHERE subscription = ? AND complaint = 1", "i",
+		       subscription) < 0)
+		return -1;
+	return db_one_int(db, e, last,
+			  "SELECT max(t) FROM bounce WHERE subscription = ? AND complaint = 1", "i",
+			  subscription) < 0
+		   ? -1
+		   : 0;
+}
+
+int64_t
+bounce_post_time(struct db *db, const struct bounce *b, struct err *e)
+{
+	struct post p;
+	int found = post_find(db, b, &p, e);
+	return found < 0 ? -1 : found ? p.sent : 0;
+}
+
+int
 bounce_probe_failed(struct db *db, int64_t subscription, int64_t sent, struct err *e)
 {
 	int64_t n = 0;
@@ -195,6 +231,28 @@ bounce_last_words(struct db *db, struct arena *a, int64_t subscription)
 }
 
 int
+bounce_reasons(struct db *db, struct arena *a, int64_t subscription, const char **lines,
+	       struct err *e)
+{
+	struct db_query q;
+	int r;
+	*lines = "";
+	/* text is that of the newest row of each group. */
+	if (db_ask(db, &q, e,
+		   "SELECT count(*), max(t), status, text FROM bounce WHERE subscription = ?"
+		   " AND counted > 0 GROUP BY status ORDER BY max(t) DESC LIMIT 3",
+		   "i", subscription) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1) {
+		struct slice status = db_text(&q, 2), text = db_text(&q, 3);
+		*lines = arena_printf(a, "%s%lld × %.*s%s%.*s\n", *lines, (long long)db_int(&q, 0),
+				      SLICE_ARG(status), status.n ? " " : "", SLICE_ARG(text));
+	}
+	db_end(&q);
+	return r;
+}
+
+int
 bounce_each_of(struct db *db, int64_t subscription,
 	       int (*each)(void *arg, const struct bounce *b, int64_t t, int counted), void *arg,
 	       struct err *e)
@@ -202,7 +260,7 @@ bounce_each_of(struct db *db, int64_t subscription,
 	struct db_query q;
 	struct arena *a = arena_new();
 	int r = db_ask(db, &q, e,
-		       "SELECT t, list, seq, hard, status, text, counted FROM bounce"
+		       "SELECT t, list, seq, hard, status, text, counted, complaint FROM bounce"
 		       " WHERE subscription = ? ORDER BY id",
 		       "i", subscription);
 	if (r == 0) {
@@ -212,7 +270,8 @@ bounce_each_of(struct db *db, int64_t subscription,
 					   .seq = db_int(&q, 2),
 					   .hard = db_int(&q, 3) != 0,
 					   .status = db_text(&q, 4),
-					   .text = db_text(&q, 5)};
+					   .text = db_text(&q, 5),
+					   .complaint = db_int(&q, 7) != 0};
 			if (each(arg, &b, db_int(&q, 0), (int)db_int(&q, 6)) < 0)
 				break;
 		}

@@ -21,6 +21,7 @@ struct bounce {
 	bool hard;            /* the address is gone; else full, expired … */
 	bool members_fault;   /* false: policy, content, our own fault: counts nothing */
 	struct slice status, text;
+	bool complaint; /* given out by bounce_each_of only */
 };
 
 /* The number of a probe, which is no post: 0, modulo 65536 like those of posts. */
@@ -35,6 +36,18 @@ int bounce_record(struct db *db, const struct bounce *b, int64_t now, struct err
  * it answered RCPT, so that it is about the mailbox. */
 void bounce_classify(struct bounce *b, struct slice reply, bool at_rcpt);
 
+/*
+ * Inside a transaction. A complaint (RFC 5965), written down beside the bounces: it counts nothing.
+ * seq: of the post, or minus the day of a leave token. 1, 0 the same was written down already, -1.
+ */
+int bounce_complaint(struct db *db, const struct bounce *b, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+/* How many of a subscription, and when the last one came. */
+int bounce_complaints(struct db *db, int64_t subscription, int64_t *n, int64_t *last, struct err *e)
+    __attribute__((warn_unused_result));
+/* When the post that b is about was sent: 0 if that is not known (any more), -1. */
+int64_t bounce_post_time(struct db *db, const struct bounce *b, struct err *e);
+
 /* Inside T1: so many got this post (again: so many more, in a digest). */
 int bounce_post_sent(struct db *db, const char *list, int64_t seq, int64_t recipients, int64_t now,
 		     struct err *e) __attribute__((warn_unused_result));
@@ -43,6 +56,9 @@ int bounce_probe_failed(struct db *db, int64_t subscription, int64_t sent, struc
     __attribute__((warn_unused_result));
 /* The words of the last one; empty if there is none. */
 struct slice bounce_last_words(struct db *db, struct arena *a, int64_t subscription);
+/* What counted against a subscription, the newest kinds first, one a line: "3 × 5.1.1 550 …". */
+int bounce_reasons(struct db *db, struct arena *a, int64_t subscription, const char **lines,
+		   struct err *e) __attribute__((warn_unused_result));
 /* What came back for a subscription, oldest first / all of it goes, and every other report that
  * names the address: it is erased. How many. */
 int bounce_each_of(struct db *db, int64_t subscription,

@@ -13,7 +13,7 @@
 #include "daemon/ticket.h"
 
 #define WEEK ((int64_t)7 * 86400)
-#define WARNINGS 3
+#define WARNINGS BOUNCING_WARNINGS
 #define PROBE_WAIT WEEK                      /* a relay gives up after five days */
 #define BACK_EXPIRES ((WARNINGS + 2) * WEEK) /* as long as there is something to come back to */
 #define BATCH 200
@@ -91,6 +91,26 @@ bouncing_until(struct db *db, const struct member *m, struct err *e)
 	if (found <= 0)
 		return found;
 	return b.paused == (m->paused > 0) ? ends_at(&b) : 0;
+}
+
+int
+bouncing_stage(struct db *db, const struct member *m, struct bouncing_stage *st, struct err *e)
+{
+	struct bouncing b = {0};
+	int found = bouncing_get(db, m->id, &b, e);
+	*st = (struct bouncing_stage){.stage = m->paused             ? BOUNCING_PAUSED
+					       : m->bounce_score > 0 ? BOUNCING_COUNTING
+								     : BOUNCING_NONE};
+	/* The row of a pause that she has ended, or of one that begins now, says nothing yet. */
+	if (found <= 0 || b.paused != (m->paused > 0))
+		return found < 0 ? -1 : 0;
+	st->next = b.next;
+	st->warnings = (int)b.warnings;
+	if (b.paused)
+		st->ends = ends_at(&b);
+	else
+		st->stage = BOUNCING_PROBED;
+	return 0;
 }
 
 /* --- telling -------------------------------------------------------------------------------- */

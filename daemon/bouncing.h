@@ -24,4 +24,15 @@ int bouncing_run(struct site *site, int64_t now, struct err *e) __attribute__((w
  * for a probed one; 0 if there is nothing, -1. */
 int64_t bouncing_until(struct db *db, const struct member *m, struct err *e);
 
+/* Where a member stands, for who asks about her. */
+#define BOUNCING_WARNINGS 3
+struct bouncing_stage {
+	enum { BOUNCING_NONE, BOUNCING_COUNTING, BOUNCING_PROBED, BOUNCING_PAUSED } stage;
+	int warnings; /* sent since the pause */
+	int64_t next; /* time of the next step; 0: none is due by the clock */
+	int64_t ends; /* of the membership, for a paused one; else 0 */
+};
+int bouncing_stage(struct db *db, const struct member *m, struct bouncing_stage *st, struct err *e)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -163,6 +163,8 @@ static const char *const steps[] = {
      " msgid TEXT NOT NULL, body TEXT NOT NULL, list TEXT NOT NULL, t INTEGER NOT NULL,"
      " no_copy INTEGER NOT NULL, PRIMARY KEY (msgid, body, list)) STRICT, WITHOUT ROWID;"
      "CREATE INDEX reached_t ON reached (t);"),
+    /* bounce.c: what members reported as spam (RFC 5965). */
+    "ALTER TABLE bounce ADD COLUMN complaint INTEGER NOT NULL DEFAULT 0;",
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -472,6 +472,24 @@ member_each_event(struct db *db, struct slice address,
 	return r < 0 ? -1 : 0;
 }
 
+int
+member_delivery_by(struct db *db, struct arena *a, const struct member *m, const char **by,
+		   int64_t *t, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT by_whom, t FROM member_event WHERE address = ? AND list = ?"
+		   " AND what = 'set' AND (detail LIKE 'delivery=%' OR detail LIKE 'digest=%')"
+		   " AND t >= ? ORDER BY id DESC LIMIT 1",
+		   "tti", m->address, m->list, m->since) < 0)
+		return -1;
+	int r = db_next(&q, e);
+	*by = r == 1 ? arena_str(a, db_text(&q, 0)) : "";
+	*t = r == 1 ? db_int(&q, 1) : 0;
+	db_end(&q);
+	return r;
+}
+
 int64_t
 member_forget(struct db *db, struct slice address, const char *name, struct err *e)
 {

@@ -62,6 +62,9 @@ int member_resume(struct db *db, int64_t id, const char *by, int64_t now, struct
 /* Only an event: something was done about this member that changes nothing here. */
 int member_note(struct db *db, const struct member *m, const char *what, const char *detail,
 		int64_t now, struct err *e) __attribute__((warn_unused_result));
+/* Who last said how she gets mail, and when: 1; 0 nobody since she joined; -1. */
+int member_delivery_by(struct db *db, struct arena *a, const struct member *m, const char **by,
+		       int64_t *t, struct err *e) __attribute__((warn_unused_result));
 /* Members of a list with at least so many half points who are not paused. */
 int member_bouncing(struct db *db, struct arena *a, const char *list, int half_points,
 		    struct member **ms, size_t *n, struct err *e)

@@ -4,7 +4,7 @@
  * the member's own fault does (bounce.h); an answering machine, a delay or a person's answer is
  * logged. Nothing is ever answered here. The token in the address says whom it is about, whatever
  * the report says; a report to a shared copy's token is believed of the members whom it names; one
- * without any token of nobody.
+ * without any token of nobody. Complaints go their own way (complaint.h).
  */
 #include "mail/report.h"
 
@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "daemon/bounce.h"
+#include "daemon/complaint.h"
 #include "daemon/work.h"
 
 #define SHARED_MAX 100 /* members of one shared copy that one report may be about */
@@ -23,7 +24,7 @@ is_failure(const struct report_recipient *r)
 	       r->reason != REPORT_DELIVERED;
 }
 
-/* m NULL: it is nobody's. A complaint is written down too, though it counts nothing. */
+/* m NULL: it is nobody's. */
 static int
 write_down(struct work *w, const struct report_recipient *r, const struct member *m, struct err *e)
 {
@@ -103,6 +104,8 @@ report_handle(struct work *w, struct err *e)
 	bool failed = false;
 	int64_t row = (int64_t)(w->payload >> 16);
 	report_parse(&r, w->arena, &w->message, w->sender);
+	if (r.n == 1 && r.v[0].reason == REPORT_COMPLAINT)
+		return complaint_handle(w, &r, e);
 	int ret =
 	    row > 0 ? report_personal(w, &r, row, &failed, e) : report_shared(w, &r, &failed, e);
 	if (ret == 0 && !failed)

@@ -327,6 +327,23 @@ ticket_back(struct work *w, const struct ticket *t, const struct conf_list *l,
 	return tell(w, l, slice_str(m.wire), m.language, "bounce-back", NULL, NULL, true, e);
 }
 
+/* "Send me posts again": they were called spam (complaint.h). */
+static int
+ticket_again(struct work *w, const struct ticket *t, const struct conf_list *l,
+	     enum request_end *end, struct err *e)
+{
+	struct member m;
+	int found = member_find(w->site->db, w->arena, l->name, slice_str(t->address), &m, e);
+	*end = found ? REQUEST_DONE : REQUEST_NOT_NEEDED;
+	if (found <= 0)
+		return found;
+	if (strcmp(m.delivery, "nomail") == 0 &&
+	    member_set(w->site->db, m.id, "delivery", t->detail, "self", w->now, e) < 0)
+		return -1;
+	log_info("%s: %s gets posts of %s again", w->id, log_str(slice_str(m.address)), l->name);
+	return tell(w, l, slice_str(m.wire), m.language, "bounce-back", NULL, NULL, true, e);
+}
+
 static const struct {
 	const char *kind;
 	int (*carry_out)(struct work *w, const struct ticket *t, const struct conf_list *l,
@@ -337,6 +354,7 @@ static const struct {
     {"leave", ticket_leave, true},
     {"command", ticket_command, false},
     {"back", ticket_back, true},
+    {"again", ticket_again, true},
 };
 
 int

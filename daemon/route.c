@@ -110,8 +110,9 @@ match_robot(const struct conf *conf, const struct conf_list *list, struct slice 
 			continue;
 		if (!bare && (robot.p[b->suffix.n] != conf->delimiter || detail.n == 0))
 			continue;
-		/* The site's own have nothing to act on without a token. */
-		if (bare && !list)
+		/* The site's own have nothing to act on without a token; but feedback reports
+		 * (complaint.h) have it inside. */
+		if (bare && !list && b->plain != ROUTE_BOUNCES)
 			continue;
 		r->function = bare ? b->plain : b->detail;
 		r->list = list;

@@ -27,7 +27,8 @@ enum route_function {
 	ROUTE_HELP,        /* LIST-help */
 	ROUTE_OWNER,       /* LIST-owner */
 	ROUTE_MODERATE,    /* LIST-moderate+TOKEN */
-	ROUTE_BOUNCES,     /* LIST-bounces+TOKEN, or bare (a report that lost its token) */
+	ROUTE_BOUNCES,     /* LIST-bounces+TOKEN, or bare (a report that lost its token, or has it
+			      inside: feedback reports, for which the site has one, too) */
 	ROUTE_APPEAL,      /* LIST-appeal; intake refuses it where list->appeals is empty */
 	ROUTE_SITE,        /* plenary@: commands across all lists */
 	ROUTE_POSTMASTER,  /* postmaster@, and without a domain (RFC 5321 4.5.1): to conf->owner */

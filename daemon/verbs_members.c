@@ -11,6 +11,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "daemon/bounce.h"
+#include "daemon/bouncing.h"
+#include "daemon/complaint.h"
 #include "daemon/conduct.h"
 #include "daemon/member.h"
 #include "daemon/newcomer.h"
@@ -71,6 +74,7 @@ static const struct cli_column member_columns[] = {
 struct members_out {
 	struct cli_table *t;
 	struct db *db;
+	struct err *e;
 };
 
 /* Conduct before bounces: it is what others decided. */
@@ -105,18 +109,17 @@ member_row(void *arg, const struct member *m)
 
 static int
 members_table(struct cli *c, int argc, char **argv, int (*row)(void *arg, const struct member *m),
-	      const char *none)
+	      struct cli_table *t, const char *none)
 {
 	struct site site;
 	struct err e = {0};
-	struct cli_table *t = cli_table(c, member_columns, 10);
 	int ret = cli_no_more_options(c, argc, argv);
 	if (ret)
 		return ret;
 	if (!cli_list(c, argv[0]) || verb_open(c, &site) < 0)
 		return 1;
-	struct members_out o = {t, site.db};
-	if (member_each(site.db, cli_list(c, argv[0])->name, row, &o, &e) < 0)
+	struct members_out o = {t, site.db, &e};
+	if (member_each(site.db, cli_list(c, argv[0])->name, row, &o, &e) < 0 || e.kind)
 		ret = cli_fail_err(&e);
 	else
 		cli_print(t, none);
@@ -127,19 +130,74 @@ members_table(struct cli *c, int argc, char **argv, int (*row)(void *arg, const 
 int
 verb_members(struct cli *c, int argc, char **argv)
 {
-	return members_table(c, argc, argv, member_row, "it has no members yet");
+	return members_table(c, argc, argv, member_row, cli_table(c, member_columns, 10),
+			     "it has no members yet");
+}
+
+/* --- bounces -------------------------------------------------------------------------------- */
+
+static const struct cli_column bounce_columns[] = {
+    {"address", CLI_TEXT},  {"delivery", CLI_TEXT},  {"bounce_score", CLI_HALVES},
+    {"last", CLI_TIME},     {"stage", CLI_TEXT},     {"next", CLI_TIME},
+    {"removal", CLI_DAY},   {"complaints", CLI_INT}, {"complained", CLI_TIME},
+    {"reasons", CLI_LINES},
+};
+
+/* In words that a script can compare, too. */
+static const char *
+stage_word(struct arena *a, const struct bouncing_stage *st, bool complained)
+{
+	switch (st->stage) {
+	case BOUNCING_PROBED:
+		return "probe sent";
+	case BOUNCING_PAUSED:
+		return st->warnings ? arena_printf(a, "warning %d", st->warnings) : "paused";
+	case BOUNCING_NONE:
+	case BOUNCING_COUNTING:
+		break;
+	}
+	return complained ? "complaint" : st->stage == BOUNCING_COUNTING ? "counting" : "";
 }
 
 static int
 bounced_row(void *arg, const struct member *m)
 {
-	return m->bounce_score > 0 || m->paused ? member_row(arg, m) : 0;
+	struct members_out *o = arg;
+	struct arena *a = arena_new();
+	struct bouncing_stage st;
+	int64_t complaints = 0, complained = 0, since;
+	const char *reasons = "";
+	int stopped = complaint_stopped(o->db, a, m, &since, o->e), ret = -1;
+	if (stopped < 0 || bouncing_stage(o->db, m, &st, o->e) < 0 ||
+	    bounce_complaints(o->db, m->id, &complaints, &complained, o->e) < 0)
+		goto out;
+	ret = 0;
+	if (st.stage == BOUNCING_NONE && !complaints)
+		goto out;
+	ret = bounce_reasons(o->db, a, m->id, &reasons, o->e);
+	if (ret == 0)
+		cli_row(o->t, (struct cli_cell[]){{.text = m->wire},
+						  {.text = m->delivery},
+						  {.number = m->bounce_score},
+						  {.number = m->bounce_last},
+						  {.text = stage_word(a, &st, stopped == 1)},
+						  {.number = st.next},
+						  {.number = st.ends},
+						  {.number = complaints},
+						  {.number = complained},
+						  {.text = reasons}});
+out:
+	arena_free(a);
+	return ret;
 }
 
 int
 verb_bounces(struct cli *c, int argc, char **argv)
 {
-	return members_table(c, argc, argv, bounced_row, "no member's mail came back lately");
+	return members_table(
+	    c, argc, argv, bounced_row,
+	    cli_table(c, bounce_columns, sizeof(bounce_columns) / sizeof(bounce_columns[0])),
+	    "no member's mail came back lately");
 }
 
 /* --- changes -------------------------------------------------------------------------------- */
@@ -335,7 +393,7 @@ verb_member(struct cli *c, int argc, char **argv)
 	if (ret == 0 && argc > 2) {
 		ret = in_transaction(c, &site, set_options, &ch);
 	} else if (ret == 0) {
-		struct members_out o = {cli_table(c, member_columns, 10), site.db};
+		struct members_out o = {cli_table(c, member_columns, 10), site.db, NULL};
 		member_row(&o, &m);
 		cli_print_one(o.t);
 	}

@@ -174,6 +174,7 @@ read_feedback(struct reading *rd)
 		return false;
 	struct report_recipient *v = add(rd, fb.recipient, slice_make(NULL, 0), fb.type);
 	v->reason = slice_is(fb.type, "auth-failure") ? REPORT_AUTH : REPORT_COMPLAINT;
+	rd->r->original_from = fb.mail_from;
 	return true;
 }
 
@@ -330,6 +331,11 @@ report_parse(struct report *r, struct arena *a, const struct message *m, struct 
 		return;
 	r->original_msgid = msgid_parse(a, report_returned_field(&rd.text, a, "Message-ID"));
 	r->original_subject = report_returned_field(&rd.text, a, "Subject");
+	r->original_unsubscribe = report_returned_field(&rd.text, a, "List-Unsubscribe");
+	struct address from;
+	if (r->original_from.n == 0 &&
+	    address_parse_first(a, report_returned_field(&rd.text, a, "Return-Path"), &from))
+		r->original_from = from.text;
 }
 
 int

@@ -31,6 +31,8 @@ struct report {
 	size_t n;
 	struct slice original_msgid; /* of the returned message, without brackets; may be empty */
 	struct slice original_subject;
+	/* Its return path, and its List-Unsubscribe field: for whom it was sent. May be empty. */
+	struct slice original_from, original_unsubscribe;
 	bool is_report; /* false: an ordinary mail, n is 0 */
 };
 

@@ -33,7 +33,7 @@ read_feedback(struct slice text, struct arena *a, struct report_feedback *out)
 	struct field f;
 	struct slice line;
 	out->type = SLICE("abuse");
-	out->recipient = slice_make(NULL, 0);
+	out->recipient = out->mail_from = slice_make(NULL, 0);
 	while (text.n > 0) {
 		if (!field_next(&text, &f)) {
 			slice_next_line(&text, &line);
@@ -44,6 +44,8 @@ read_feedback(struct slice text, struct arena *a, struct report_feedback *out)
 		else if (out->recipient.n == 0 && is_recipient_field(&f) &&
 			 address_parse_first(a, f.value, &ad))
 			out->recipient = ad.text;
+		else if (field_is(&f, "Original-Mail-From") && address_parse_first(a, f.value, &ad))
+			out->mail_from = ad.text;
 	}
 	out->type = slice_str(arena_lower(a, out->type));
 }

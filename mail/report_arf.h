@@ -15,6 +15,7 @@
 struct report_feedback {
 	struct slice type; /* "abuse", "opt-out", "auth-failure" …; "abuse" if it says nothing */
 	struct slice recipient; /* address; empty if it is not told, or hashed */
+	struct slice mail_from; /* return path of the mail that is reported; or empty */
 };
 
 /* Is it a feedback report? */

@@ -75,7 +75,7 @@ static const struct {
     {"plenary-confirm+t", ROUTE_CONFIRM, NULL, "t", 0},
     {"plenary-moderate+t", ROUTE_MODERATE, NULL, "t", 0},
     {"plenary-bounces+t", ROUTE_BOUNCES, NULL, "t", 0},
-    {"plenary-bounces", ROUTE_NONE, NULL, "", 0},
+    {"plenary-bounces", ROUTE_BOUNCES, NULL, "", 0},
     {"plenary-unsubscribe", ROUTE_NONE, NULL, "", 0},
     {"plenary-subscribe+digest", ROUTE_NONE, NULL, "", 0},
     {"plenary-owner", ROUTE_NONE, NULL, "", 0},

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 BUILD = os.environ.get("top_builddir") or "."
 PLENARY = os.path.join(BUILD, "plenary")
@@ -42,6 +43,17 @@ class Site:
             return db.execute(sql).fetchall()
         finally:
             db.close()
+
+    def write(self, script):
+        db = sqlite3.connect(os.path.join(self.state, "list.db"))
+        try:
+            db.executescript(script)
+        finally:
+            db.close()
+
+    @staticmethod
+    def day(t):
+        return time.strftime("%Y-%m-%d", time.gmtime(t))
 
     def notices(self):
         return [(r, bytes(h).decode("ascii")) for r, h in self.rows(
@@ -175,10 +187,50 @@ def queue(s):
     s.run("nonsense", code=2)
 
 
+def bounces(s):
+    """Each stage from the first bounce to the last warning, and a complaint, as the list role writes them down."""
+    assert "no member" in s.run("bounces", "dc-one")
+    names = ["counting", "probed", "paused", "warned", "complained", "fine"]
+    for name in names:
+        s.run("subscribe", "dc-one", f"{name}@example.org", "--quiet")
+    t, week = 1795000000, 7 * 86400
+    row = {n: s.rows(f"SELECT id FROM subscription WHERE address = '{n}@example.org'")[0][0] for n in names}
+    s.write(f"UPDATE subscription SET bounce_score = 3, bounce_last = {t} WHERE id = {row['counting']};"
+            f"UPDATE subscription SET bounce_score = 10 WHERE id = {row['probed']};"
+            f"UPDATE subscription SET bounce_score = 10, paused = {t} WHERE id IN ({row['paused']}, {row['warned']});"
+            f"INSERT INTO bouncing VALUES ({row['probed']}, 'probed', {t}, 0, {t + week}),"
+            f" ({row['paused']}, 'paused', {t}, 0, {t + week}), ({row['warned']}, 'paused', {t}, 2, {t + 3 * week});"
+            "INSERT INTO bounce (t, list, subscription, seq, hard, status, text, counted) VALUES"
+            f" ({t - 5}, 'dc-one', {row['counting']}, 1, 1, '5.1.1', 'old words', 2),"
+            f" ({t}, 'dc-one', {row['counting']}, 2, 1, '5.1.1', 'no such user', 2),"
+            f" ({t - 9}, 'dc-one', {row['counting']}, 3, 0, '5.2.2', 'full', 1),"
+            f" ({t}, 'dc-one', {row['counting']}, 4, 1, '5.7.1', 'blocked', 0);"
+            "INSERT INTO bounce (t, list, subscription, seq, hard, status, text, complaint) VALUES"
+            f" ({t}, 'dc-one', {row['complained']}, 1, 0, '', 'abuse', 1);"
+            f"UPDATE subscription SET delivery = 'nomail', since = 1 WHERE id = {row['complained']};"
+            "INSERT INTO member_event (t, list, address, what, by_whom, detail) VALUES"
+            f" ({t}, 'dc-one', 'complained@example.org', 'set', 'complaint', 'delivery=nomail')")
+    have = {m["address"].split("@")[0]: m for m in s.json("bounces", "dc-one")}
+    assert set(have) == set(names) - {"fine"}, have
+    assert {n: m["stage"] for n, m in have.items()} == {
+        "counting": "counting", "probed": "probe sent", "paused": "paused", "warned": "warning 2",
+        "complained": "complaint"}, have
+    assert have["counting"]["reasons"] == ["2 × 5.1.1 no such user", "1 × 5.2.2 full"], have["counting"]
+    assert have["counting"]["bounce_score"] == 1.5 and have["counting"]["next"] is None, have["counting"]
+    # Three more warnings a week apart, then the end: all from the next step on.
+    assert have["paused"]["removal"] == s.day(t + 4 * week) and have["warned"]["removal"] == s.day(t + 4 * week), have
+    assert have["probed"]["removal"] is None and have["probed"]["next"].startswith(s.day(t + week)), have["probed"]
+    assert have["complained"]["complaints"] == 1 and have["complained"]["complained"].startswith(s.day(t)), have
+    table = s.run("bounces", "dc-one")
+    assert "warning 2" in table and "2 × 5.1.1 no such user; 1 × 5.2.2 full" in table, table
+    for name in names:
+        s.run("unsubscribe", "dc-one", f"{name}@example.org", "--quiet")
+
+
 def main():
     s = Site()
     try:
-        for test in (lists, members, options, leaving, importing, injecting, held, queue):
+        for test in (lists, members, options, leaving, bounces, importing, injecting, held, queue):
             test(s)
             print(f"ok - {test.__name__}")
     finally:

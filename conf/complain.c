@@ -25,6 +25,7 @@ struct conf_complaints {
 	size_t n;
 	size_t cap;
 	size_t count;
+	struct conf_complaints *warnings;
 	const struct conf_source *syntax_source; /* where the last syntax complaint was */
 	int syntax_line;
 };
@@ -72,6 +73,25 @@ conf_complain(struct conf_complaints *c, const struct conf_source *source, int l
 
 	va_start(ap, fmt);
 	complain(c, source, line, fmt, ap);
+	va_end(ap);
+}
+
+void
+conf_complaints_keep_warnings(struct conf_complaints *c, struct conf_complaints *warnings)
+{
+	c->warnings = warnings;
+}
+
+void
+conf_warn(struct conf_complaints *c, const struct conf_source *source, int line, const char *fmt,
+	  ...)
+{
+	va_list ap;
+
+	if (!c->warnings)
+		return;
+	va_start(ap, fmt);
+	complain(c->warnings, source, line, fmt, ap);
 	va_end(ap);
 }
 

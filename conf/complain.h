@@ -27,6 +27,10 @@ struct conf_complaints;
 
 /* The complaints live in a; it must outlive what conf_complaints_take gives. */
 struct conf_complaints *conf_complaints_new(struct arena *a);
+/* Warnings go where they are kept apart; before that is said, nowhere. */
+void conf_complaints_keep_warnings(struct conf_complaints *c, struct conf_complaints *warnings);
+void conf_warn(struct conf_complaints *c, const struct conf_source *source, int line,
+	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* line 0: the file as a whole. */
 void conf_complain(struct conf_complaints *c, const struct conf_source *source, int line,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));

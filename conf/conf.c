@@ -51,11 +51,13 @@ conf_load(const char *file, struct conf **out, struct arena *a, struct conf_erro
 	struct conf_complaints *c = conf_complaints_new(a);
 	struct arena *own = arena_new();
 	struct conf *conf = arena_zalloc(own, sizeof(*conf));
+	struct conf_complaints *warnings = conf_complaints_new(own);
 	const struct conf_node *root;
 
 	conf->arena = own;
 	conf->file = arena_str(own, slice_str(file));
 	set_defaults(conf);
+	conf_complaints_keep_warnings(c, warnings);
 	root = conf_syntax_read(conf->file, own, c);
 	/* Of a file that can't be read, it would be idle to say what it lacks. */
 	if (root->children || conf_complaints_count(c) == 0) {
@@ -68,6 +70,7 @@ conf_load(const char *file, struct conf **out, struct arena *a, struct conf_erro
 		conf_free(conf);
 		return -1;
 	}
+	conf_complaints_take(warnings, &conf->warnings);
 	*out = conf;
 	return 0;
 }
@@ -85,6 +88,14 @@ conf_load_or_complain(const char *file)
 				errors.v[i].line ? errors.v[i].line : 1, errors.v[i].text);
 	arena_free(a);
 	return conf;
+}
+
+void
+conf_print_warnings(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->warnings.n; i++)
+		fprintf(stderr, "%s:%d: warning: %s\n", conf->warnings.v[i].file,
+			conf->warnings.v[i].line, conf->warnings.v[i].text);
 }
 
 void

@@ -76,6 +76,7 @@ struct conf_list {
 	struct strings owners;     /* resolved: never empty (the site's owner at last) */
 	struct strings moderators; /* resolved: never empty (owners, else the site's owner) */
 	struct strings appeals;    /* may be empty: then there is no appeal body */
+	int appeal_cosigners;      /* members whose words an appeal needs */
 	struct strings speakers;   /* without an end; see conf_is_speaker() for all of them */
 	const struct conf_speaker *appointed; /* with a term */
 	size_t nappointed;
@@ -130,6 +131,18 @@ struct conf_listens {
 	size_t n;
 };
 
+/* One error; line 0: the file as a whole. */
+struct conf_error {
+	const char *file;
+	int line;
+	const char *text;
+};
+
+struct conf_errors {
+	struct conf_error *v;
+	size_t n;
+};
+
 struct conf {
 	struct arena *arena; /* owns all of it */
 	const char *file;
@@ -148,18 +161,7 @@ struct conf {
 	char delimiter;                /* subaddress delimiter, '+' */
 	const struct conf_list *lists; /* sorted by name */
 	size_t nlists;
-};
-
-/* One error; line 0: the file as a whole. */
-struct conf_error {
-	const char *file;
-	int line;
-	const char *text;
-};
-
-struct conf_errors {
-	struct conf_error *v;
-	size_t n;
+	struct conf_errors warnings; /* what is no error, and yet no good */
 };
 
 /*
@@ -173,6 +175,8 @@ int conf_load(const char *file, struct conf **conf, struct arena *a, struct conf
 /* As conf_load for a program: prints every error to stderr as FILE:LINE: text (line 1 for a file as
  * a whole); NULL if there was one. */
 struct conf *conf_load_or_complain(const char *file);
+/* Prints its warnings to stderr as FILE:LINE: warning: text. */
+void conf_print_warnings(const struct conf *conf);
 void conf_free(struct conf *conf);
 
 /* The list of that name (any case); NULL if there is none. O(log lists). */

@@ -65,6 +65,7 @@ static const struct conf_key keys[] = {
     {"owners", LIST(owners), ADDRESSES},
     {"moderators", LIST(moderators), ADDRESSES},
     {"appeals", LIST(appeals), ADDRESSES},
+    {"appeal-cosigners", LIST(appeal_cosigners), .set = conf_set_number, .max = 100},
     {"speakers", LIST(speakers), ADDRESSES},
     {"speaker", CONF_LIST, .set = NULL},
     {"group", CONF_LIST, .set = NULL},

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/advice.h"
 #include "conf/keys.h"
 #include "conf/ladder.h"
 #include "conf/rules.h"
@@ -281,5 +282,7 @@ conf_lists_build(const struct conf_node *root, struct conf *conf, struct conf_co
 	check_duplicates(&ls);
 	for (size_t i = 0; i < ls.n; i++)
 		check_umbrella(&ls, &ls.v[i]);
+	for (size_t i = 0; i < ls.n; i++)
+		conf_advise_list(&ls.v[i].list, ls.v[i].node, c);
 	check_site_owner(&ls, root);
 }

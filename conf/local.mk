@@ -6,7 +6,7 @@ libconf_a_CPPFLAGS = $(AM_CPPFLAGS) \
 libconf_a_SOURCES = \
 	conf/amount.c \
 	conf/catalogue.c conf/catalogue.h \
-	conf/complain.c conf/complain.h \
+	conf/complain.c conf/complain.h conf/advice.c conf/advice.h \
 	conf/conf.c conf/conf.h \
 	conf/data.c conf/data.h \
 	conf/include.c conf/include.h \

@@ -328,6 +328,8 @@ main(int argc, char **argv)
 	d.conf = conf_load_or_complain(d.file);
 	if (!d.conf || d.check) {
 		status = d.conf ? 0 : 1;
+		if (d.conf)
+			conf_print_warnings(d.conf);
 		conf_free(d.conf);
 		return status;
 	}

@@ -50,6 +50,7 @@ verb_check(struct cli *c, int argc, char **argv)
 	int bad = cli_no_more_options(c, argc, argv);
 	if (bad)
 		return bad;
+	conf_print_warnings(c->conf);
 	printf("%s: good; %zu lists\n", c->conf->file, c->conf->nlists);
 	return 0;
 }

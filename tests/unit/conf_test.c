@@ -88,11 +88,16 @@ load(struct fixture *f, const char *text)
 }
 
 static void
+print_all(const struct conf_errors *es)
+{
+	for (size_t i = 0; i < es->n; i++)
+		print_message("%s:%d: %s\n", es->v[i].file, es->v[i].line, es->v[i].text);
+}
+
+static void
 print_errors(const struct fixture *f)
 {
-	for (size_t i = 0; i < f->errors.n; i++)
-		print_message("%s:%d: %s\n", f->errors.v[i].file, f->errors.v[i].line,
-			      f->errors.v[i].text);
+	print_all(&f->errors);
 }
 
 static void
@@ -106,27 +111,41 @@ load_good(struct fixture *f, const char *text)
 
 /* wanted: "LINE words\nLINE words\n…": each complaint's line and a part of its text, in order. */
 static void
-load_bad(struct fixture *f, const char *text, const char *wanted)
+compare_with(const struct conf_errors *es, const char *wanted)
 {
 	struct slice rest = slice_str(wanted), line;
 	size_t i = 0;
 
-	assert_int_equal(load(f, text), -1);
-	assert_null(f->conf);
 	for (; slice_next_line(&rest, &line); i++) {
 		char *words;
 		long number = strtol(line.p, &words, 10);
 		struct slice part = slice_make(words + 1, line.n - (size_t)(words + 1 - line.p));
 
-		if (i < f->errors.n && f->errors.v[i].line == number &&
-		    slice_find(slice_str(f->errors.v[i].text), part) < strlen(f->errors.v[i].text))
+		if (i < es->n && es->v[i].line == number &&
+		    slice_find(slice_str(es->v[i].text), part) < strlen(es->v[i].text))
 			continue;
-		print_errors(f);
+		print_all(es);
 		fail_msg("not so: %.*s", SLICE_ARG(line));
 	}
-	if (f->errors.n != i)
-		print_errors(f);
-	assert_int_equal(f->errors.n, i);
+	if (es->n != i)
+		print_all(es);
+	assert_int_equal(es->n, i);
+}
+
+static void
+load_bad(struct fixture *f, const char *text, const char *wanted)
+{
+	assert_int_equal(load(f, text), -1);
+	assert_null(f->conf);
+	compare_with(&f->errors, wanted);
+}
+
+/* A good file, and what it is warned of. */
+static void
+load_warned(struct fixture *f, const char *text, const char *wanted)
+{
+	load_good(f, text);
+	compare_with(&f->conf->warnings, wanted);
 }
 
 static void
@@ -855,12 +874,65 @@ test_key_names(void **state)
 		for (names = conf_key_names(scopes[i]); *names; names++)
 			n[i]++;
 	assert_int_equal(n[0], 18);
-	assert_int_equal(n[1], 35);
+	assert_int_equal(n[1], 36);
 	assert_int_equal(n[2], 1);
 	assert_int_equal(n[3], 6);
 	assert_int_equal(n[4], 4);
 	assert_int_equal(n[5], 1);
 	assert_null(*conf_key_names("nowhere"));
+}
+
+static void
+test_warnings(void **state)
+{
+	struct fixture *f = *state;
+
+	/* The default ladder on a list that one person moderates, without an appeal body. */
+	load_warned(f, SITE_LINES "list \"a\" {\n}\n",
+		    "4 step \"suspension\" takes two moderators and there is one\n"
+		    "4 nobody hears appeals\n");
+	load_warned(f,
+		    SITE_LINES "list \"a\" {\n"
+			       "moderators = { \"m@example.org\", \"n@example.org\" }\n"
+			       "appeals = { \"x@example.org\" }\n"
+			       "appeal-cosigners = 3\n"
+			       "}\n",
+		    "");
+	assert_int_equal(f->conf->lists[0].appeal_cosigners, 3);
+	/* Who takes steps hears appeals against them; words for an appeal that nobody hears. */
+	load_warned(f,
+		    SITE_LINES "list \"a\" {\n"
+			       "owners = { \"x@example.org\" }\n"
+			       "moderators = { \"m@example.org\", \"n@example.org\" }\n"
+			       "appeals = { \"x@example.org\" }\n"
+			       "}\n"
+			       "list \"b\" {\n"
+			       "moderators = { \"m@example.org\", \"n@example.org\" }\n"
+			       "appeal-cosigners = 1\n"
+			       "conduct { step \"word\" { } }\n"
+			       "}\n",
+		    "7 hears appeals and is an owner\n"
+		    "11 says nothing without \"appeals\"\n");
+	/* What can't be taken, and what comes behind it. */
+	load_warned(
+	    f,
+	    SITE_LINES
+	    "list \"a\" {\n"
+	    "moderators = { \"m@example.org\" }\n"
+	    "appeals = { \"x@example.org\" }\n"
+	    "conduct {\n"
+	    "step \"one\" { by = \"two-moderators\" }\n"
+	    "step \"two\" { after = \"one\" within = \"9d\" }\n"
+	    "step \"pause\" { does = \"suspend\" lasts = \"30d\" }\n"
+	    "step \"longer\" { after = \"pause\" within = \"30d\" does = \"suspend\"\n"
+	    "lasts = \"90d\" }\n"
+	    "step \"held\" { after = \"pause\" within = \"20d\" does = \"hold\" lasts = \"1d\" }\n"
+	    "step \"later\" { after = \"pause\" within = \"31d\" does = \"suspend\" lasts = \"1d\" "
+	    "}\n"
+	    "} }\n",
+	    "8 step \"one\" takes two moderators and there is one\n"
+	    "9 step \"two\" can't be taken, since \"one\" before it can't be\n"
+	    "11 step \"longer\" can't be taken: when \"pause\" is over\n");
 }
 
 int
@@ -882,6 +954,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_cut_and_mistyped, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_long_lines, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_speakers, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_warnings, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_speaker_errors, setup, teardown),
 	    cmocka_unit_test(test_key_names),
 	};

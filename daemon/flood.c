@@ -35,7 +35,47 @@ flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t 
 	if (n < 0)
 		return -1;
 	count(kind, n > 0);
+	if (n == 0 && db_do(db, e,
+			    "UPDATE flood SET refused = refused + 1"
+			    " WHERE kind = ? AND name = ? AND day = ?",
+			    "tti", kind, name, now / 86400) < 0)
+		return -1;
 	return n > 0;
+}
+
+int
+flood_each_cut(struct db *db, bool untold, int64_t now,
+	       int (*each)(void *arg, const struct flood_cut *cut), void *arg, struct err *e)
+{
+	struct db_query q;
+	struct arena *a = arena_new();
+	int r = db_ask(db, &q, e,
+		       "SELECT day, kind, name, n, refused FROM flood WHERE refused > 0"
+		       " AND day > ?1 - ?2 AND (?3 = 0 OR (told = 0 AND day < ?1))"
+		       " ORDER BY day DESC, refused DESC, kind, name",
+		       "iii", now / 86400, (int64_t)FLOOD_KEPT, (int64_t)untold);
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1) {
+			arena_reset(a);
+			struct flood_cut cut = {db_int(&q, 0), arena_str(a, db_text(&q, 1)),
+						arena_str(a, db_text(&q, 2)), db_int(&q, 3),
+						db_int(&q, 4)};
+			if (each(arg, &cut) < 0)
+				break;
+		}
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
+flood_told(struct db *db, int64_t now, struct err *e)
+{
+	return db_do(db, e, "UPDATE flood SET told = 1 WHERE refused > 0 AND told = 0 AND day < ?",
+		     "i", now / 86400) < 0
+		   ? -1
+		   : 0;
 }
 
 int64_t
@@ -92,5 +132,8 @@ flood_forget(struct db *db, const char *name, struct err *e)
 int
 flood_trim(struct db *db, int64_t now, struct err *e)
 {
-	return db_do(db, e, "DELETE FROM flood WHERE day < ?", "i", now / 86400 - 1) < 0 ? -1 : 0;
+	return db_do(db, e, "DELETE FROM flood WHERE day < ? AND (refused = 0 OR day < ?)", "ii",
+		     now / 86400 - 1, now / 86400 - FLOOD_KEPT) < 0
+		   ? -1
+		   : 0;
 }

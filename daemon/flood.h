@@ -28,6 +28,19 @@
  */
 int flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now,
 		struct err *e) __attribute__((warn_unused_result));
+/* What was over its limit on a day. */
+#define FLOOD_KEPT 14 /* days */
+struct flood_cut {
+	int64_t day; /* since 1970 */
+	const char *kind, *name;
+	int64_t allowed, refused;
+};
+/* All of the last FLOOD_KEPT days, the newest first; untold: those before today of which
+ * flood_told() was not said yet. each returns -1 to stop. */
+int flood_each_cut(struct db *db, bool untold, int64_t now,
+		   int (*each)(void *arg, const struct flood_cut *cut), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+int flood_told(struct db *db, int64_t now, struct err *e) __attribute__((warn_unused_result));
 /* How often today, without adding to it; 0 after an error. */
 int64_t flood_used(struct db *db, const char *kind, const char *name, int64_t now);
 /* What was allowed and refused by kind since this process began, as lines of metrics. */

@@ -16,6 +16,7 @@
 #include "daemon/digest.h"
 #include "daemon/flood.h"
 #include "daemon/hook.h"
+#include "daemon/limits.h"
 #include "daemon/listdb.h"
 #include "daemon/moderate.h"
 #include "daemon/quota.h"
@@ -63,7 +64,10 @@ put_metrics(struct list_role *lr)
 static const struct {
 	const char *what;
 	int (*run)(struct site *site, int64_t now, struct err *e);
-} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}, {"conduct", step_sweep}};
+} tellers[] = {{"bounces", bouncing_run},
+	       {"vacations", vacation_run},
+	       {"limits", limits_run},
+	       {"conduct", step_sweep}};
 
 /* What is due by the clock and not by a message. */
 static void

@@ -165,6 +165,10 @@ static const char *const steps[] = {
      "CREATE INDEX reached_t ON reached (t);"),
     /* bounce.c: what members reported as spam (RFC 5965). */
     "ALTER TABLE bounce ADD COLUMN complaint INTEGER NOT NULL DEFAULT 0;",
+    /* flood.c: what was over the limit, and whether the site's owner was told. */
+    ("ALTER TABLE flood ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;"
+     "ALTER TABLE flood ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
+     "CREATE INDEX flood_refused ON flood (day) WHERE refused > 0;"),
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

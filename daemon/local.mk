@@ -5,7 +5,7 @@ noinst_LIBRARIES += liblist.a
 liblist_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/member.c daemon/member.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
-	daemon/flood.c daemon/flood.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
+	daemon/flood.c daemon/flood.h daemon/limits.c daemon/limits.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
 	daemon/bounce.c daemon/bounce.h daemon/bouncing.c daemon/bouncing.h daemon/complaint.c daemon/complaint.h \
 	daemon/vacation.c daemon/vacation.h daemon/notice.c daemon/notice.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
@@ -20,7 +20,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 LIST_LIBS = liblist.a libroute.a $(JANSSON_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
 plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c daemon/verbs_person.c \
-	daemon/verbs_held.c daemon/totals.c daemon/totals.h
+	daemon/verbs_held.c daemon/verbs_limits.c daemon/totals.c daemon/totals.h
 plenary_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)
 pkglibexec_PROGRAMS += plenary-list

@@ -38,6 +38,7 @@ static const struct cli_verb verbs[] = {
     {"lift", "LIST ADDR [WHY] [--as MODERATOR]", "end what is in force about a member", 2, -1,
      verb_lift},
     {"queue", "[flush]", "mail that waits for a relay; flush: try all of it now", 0, 1, verb_queue},
+    {"limits", "", "who asked for more than this site does in a day, lately", 0, 0, verb_limits},
     {"bounces", "LIST", "members whose mail came back", 1, 1, verb_bounces},
     {"inject", "[--lmtp-rcpt ADDR]… < MESSAGE",
      "hand in a message, for a mail server that can only pipe", 0, -1, verb_inject},

@@ -38,15 +38,66 @@ test_trim(void **state)
 	struct scratch *s = *state;
 	assert_int_equal(flood_allow(s->db, "request", "a@x", 1, NOON, NULL), 1);
 	assert_int_equal(flood_trim(s->db, NOON + 86400, NULL), 0);
+	assert_int_equal(flood_allow(s->db, "request", "b@x", 1, NOON, NULL), 1);
 	assert_int_equal(flood_allow(s->db, "request", "a@x", 1, NOON, NULL), 0);
 	assert_int_equal(flood_trim(s->db, NOON + 2 * 86400, NULL), 0);
+	assert_int_equal(flood_allow(s->db, "request", "b@x", 1, NOON, NULL), 1);
+	/* What was refused is shown for a while. */
+	assert_int_equal(flood_allow(s->db, "request", "a@x", 1, NOON, NULL), 0);
+	assert_int_equal(flood_trim(s->db, NOON + (FLOOD_KEPT + 1) * 86400, NULL), 0);
 	assert_int_equal(flood_allow(s->db, "request", "a@x", 1, NOON, NULL), 1);
+}
+
+/* What was cut, "day kind name allowed/refused", the newest first. */
+static int
+put_cut(void *arg, const struct flood_cut *cut)
+{
+	buf_printf(arg, "%d %s %s %d/%d\n", (int)(cut->day - NOON / 86400), cut->kind, cut->name,
+		   (int)cut->allowed, (int)cut->refused);
+	return 0;
+}
+
+static void
+assert_cuts(struct scratch *s, bool untold, int64_t now, const char *cuts)
+{
+	struct buf b;
+	buf_init(&b, BUF_NO_LIMIT);
+	assert_int_equal(flood_each_cut(s->db, untold, now, put_cut, &b, NULL), 0);
+	assert_string_equal(buf_str(&b), cuts);
+	buf_free(&b);
+}
+
+static void
+test_cuts(void **state)
+{
+	struct scratch *s = *state;
+	for (int i = 0; i < 5; i++)
+		assert_true(flood_allow(s->db, "request", "a@x", 3, NOON, NULL) >= 0);
+	assert_int_equal(flood_allow(s->db, "request", "b@x", 3, NOON, NULL), 1);
+	for (int i = 0; i < 9; i++)
+		assert_true(flood_allow(s->db, "source", "net:192.0.2.1", 3, NOON, NULL) >= 0);
+	assert_cuts(s, false, NOON, "0 source net:192.0.2.1 3/6\n0 request a@x 3/2\n");
+	/* A day is told of when it is over, once. */
+	assert_cuts(s, true, NOON, "");
+	assert_cuts(s, true, NOON + 86400, "0 source net:192.0.2.1 3/6\n0 request a@x 3/2\n");
+	for (int i = 0; i < 4; i++)
+		assert_true(flood_allow(s->db, "request", "a@x", 3, NOON + 86400, NULL) >= 0);
+	assert_int_equal(flood_told(s->db, NOON + 86400, NULL), 0);
+	assert_cuts(s, true, NOON + 86400, "");
+	assert_cuts(s, true, NOON + 2 * 86400, "1 request a@x 3/1\n");
+	/* Kept for the administrator, but not for ever. */
+	assert_int_equal(flood_trim(s->db, NOON + (FLOOD_KEPT - 1) * 86400, NULL), 0);
+	assert_cuts(s, false, NOON + (FLOOD_KEPT - 1) * 86400,
+		    "1 request a@x 3/1\n0 source net:192.0.2.1 3/6\n0 request a@x 3/2\n");
+	assert_cuts(s, false, NOON + FLOOD_KEPT * 86400, "1 request a@x 3/1\n");
+	assert_int_equal(flood_trim(s->db, NOON + (FLOOD_KEPT + 2) * 86400, NULL), 0);
+	assert_cuts(s, false, NOON, "");
 }
 
 int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-	const struct CMUnitTest tests[] = {T(test_limit), T(test_trim)};
+	const struct CMUnitTest tests[] = {T(test_limit), T(test_trim), T(test_cuts)};
 	return cmocka_run_group_tests_name("flood", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/flood.h"
+#include "daemon/limits.h"
 #include "daemon/newcomer.h"
 #include "tests/unit/listsite.h"
 
@@ -135,6 +136,7 @@ static void
 test_source_limit(void **state)
 {
 	struct listsite *s = listsite_begin(state, TWO);
+	struct err e = {0};
 	struct buf b;
 	for (int i = 0; i < FLOOD_SOURCE_HOST + 20; i++) {
 		const char *who = listsite_printf(s, "victim%d@example%d.org", i, i);
@@ -164,6 +166,13 @@ test_source_limit(void **state)
 		     SLICE("From: zoe@example.com\nMessage-ID: <zoe@x>\n\n"));
 	listsite_run(s);
 	assert_int_equal(listsite_count_to(s, "zoe@example.com"), 1);
+	/* The site's owner hears of it, once. */
+	listsite_forget(s);
+	assert_int_equal(limits_run(&s->site, s->now, &e), 1);
+	struct outmail *m = listsite_only(s, s->conf->owner);
+	assert_contains(m->text, "20 × mails to strangers because of requests from 192.0.2.1");
+	assert_int_equal(limits_run(&s->site, s->now, &e), 0);
+	assert_int_equal(listsite_count(s), 1);
 	buf_init(&b, BUF_NO_LIMIT);
 	flood_metrics(&b);
 	assert_contains(buf_str(&b), "plenary_list_flood_refused_total{kind=\"source\"} 20\n");

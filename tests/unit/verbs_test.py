@@ -227,10 +227,24 @@ def bounces(s):
         s.run("unsubscribe", "dc-one", f"{name}@example.org", "--quiet")
 
 
+def limits(s):
+    assert "nobody" in s.run("limits")
+    assert s.json("limits") == []
+    today = int(time.time()) // 86400
+    s.write(f"INSERT INTO flood (kind, name, day, n, refused) VALUES ('source', 'net:192.0.2.1', {today}, 100, 7),"
+            f" ('request', 'a@example.org', {today - 2}, 3, 1), ('request', 'b@example.org', {today}, 3, 0),"
+            f" ('request', 'c@example.org', {today - 20}, 3, 5)")
+    have = s.json("limits")
+    assert have == [{"day": s.day(today * 86400), "kind": "source", "name": "net:192.0.2.1", "allowed": 100, "refused": 7},
+                    {"day": s.day((today - 2) * 86400), "kind": "request", "name": "a@example.org", "allowed": 3,
+                     "refused": 1}], have
+    assert "net:192.0.2.1" in s.run("limits")
+
+
 def main():
     s = Site()
     try:
-        for test in (lists, members, options, leaving, bounces, importing, injecting, held, queue):
+        for test in (lists, members, options, leaving, bounces, limits, importing, injecting, held, queue):
             test(s)
             print(f"ok - {test.__name__}")
     finally:

@@ -28,8 +28,11 @@ number_pages(struct conversation *c, struct arena *a)
 			order[n++] = &c->rows[i];
 	}
 	qsort(order, n, sizeof *order, by_date);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		c->pages[order[i] - c->rows] = 1 + (int)(i / CONVERSATION_PAGE);
+		c->numbers[order[i] - c->rows] = 1 + (int)i;
+	}
+	c->nmessages = (int)n;
 	c->npages = n == 0 ? 1 : 1 + (int)((n - 1) / CONVERSATION_PAGE);
 	/* Children stand behind their parents, so ghosts are known from the end. */
 	for (size_t i = c->n; i-- > 0;) {
@@ -100,6 +103,7 @@ conversation_load(struct conversation *c, struct overview *ov, struct arena *a, 
 		return -1;
 	c->parents = arena_array(a, c->n, sizeof *c->parents);
 	c->pages = arena_array(a, c->n, sizeof *c->pages);
+	c->numbers = arena_array(a, c->n, sizeof *c->numbers);
 	find_parents(c, a);
 	number_pages(c, a);
 	return find_elsewhere(c, ov, a, thread, e) < 0 ? -1 : 1;

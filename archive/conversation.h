@@ -23,9 +23,10 @@ struct conversation {
 	struct overview_thread info;
 	struct overview_message *rows; /* in tree order */
 	size_t n;
-	size_t *parents; /* places in rows; CONVERSATION_NONE for a root */
-	int *pages;      /* of each row, from 1; a ghost's is that of its first child */
-	int npages;
+	size_t *parents;       /* places in rows; CONVERSATION_NONE for a root */
+	int *pages;            /* of each row, from 1; a ghost's is that of its first child */
+	int *numbers;          /* of each row by date, from 1; a ghost's is 0 */
+	int npages, nmessages; /* messages that are or were there: no ghosts */
 	struct overview_elsewhere *elsewhere; /* those of one row stand together */
 	size_t nelsewhere;
 	size_t *also; /* place of a row's first in elsewhere; CONVERSATION_NONE */

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "archive/html.h"
+#include "archive/language.h"
 #include "archive/links.h"
+#include "base/clock.h"
+#include "base/utf8.h"
 #include "conf/text.h"
 
 #define TITLE_MAX 100
@@ -93,6 +96,23 @@ site_name(const struct frame *f)
 	return f->list ? slice_str(f->list->title) : slice_str(f->press->conf->domain);
 }
 
+/* What a link to this page shows where it is told on (ogp.me). */
+static void
+put_open_graph(struct buf *b, const struct frame *f)
+{
+	put_meta(b, "property", "og:title", f->title.n > 0 ? f->title : site_name(f));
+	put_meta(b, "property", "og:site_name", site_name(f));
+	put_meta(b, "property", "og:type", slice_str(f->type ? f->type : "website"));
+	html_markup(b, "<meta property=\"og:url\"");
+	put_absolute(b, f, "content", f->path);
+	html_markup(b, ">\n");
+	if (f->description.n > 0)
+		put_meta(b, "property", "og:description", f->description);
+	if (f->published != 0)
+		put_meta(b, "property", "article:published_time",
+			 slice_str(clock_rfc3339(f->press->arena, f->published)));
+}
+
 static void
 put_head(struct buf *b, const struct frame *f)
 {
@@ -105,9 +125,11 @@ put_head(struct buf *b, const struct frame *f)
 	html_line(b, site_name(f), TITLE_MAX);
 	html_markup(b, "</title>\n");
 	put_relation(b, f, "stylesheet", f->press->style);
-	html_markup(b, "<link rel=\"canonical\"");
-	put_absolute(b, f, "href", f->path);
-	html_markup(b, ">\n");
+	if (!f->nowhere) {
+		html_markup(b, "<link rel=\"canonical\"");
+		put_absolute(b, f, "href", f->path);
+		html_markup(b, ">\n");
+	}
 	put_relation(b, f, "prev", f->prev);
 	put_relation(b, f, "next", f->next);
 	if (f->feed) {
@@ -120,9 +142,13 @@ put_head(struct buf *b, const struct frame *f)
 		html_markup(b, "<meta name=\"robots\" content=\"noindex\">\n");
 	if (f->description.n > 0)
 		put_meta(b, "name", "description", f->description);
-	put_meta(b, "property", "og:title", f->title.n > 0 ? f->title : site_name(f));
-	put_meta(b, "property", "og:site_name", site_name(f));
-	put_meta(b, "property", "og:type", slice_str(f->type ? f->type : "website"));
+	if (!f->hidden)
+		put_open_graph(b, f);
+	if (f->data.n > 0) {
+		html_markup(b, "<script type=\"application/ld+json\">");
+		buf_put_slice(b, f->data);
+		html_markup(b, "</script>\n");
+	}
 }
 
 static void
@@ -155,16 +181,18 @@ put_way_up(struct buf *b, const struct frame *f)
 static void
 put_search(struct buf *b, const struct frame *f)
 {
+	const char *label =
+	    text_phrase(f->lang, f->list ? N_("Search this list") : N_("Search all lists"));
+
 	html_markup(b, "<form role=\"search\" action=\"");
 	put_root(b, f);
 	if (f->list)
 		buf_printf(b, "%s/", f->list->name);
 	html_markup(b, "search\"><label for=\"q\">");
-	if (f->list)
-		frame_str(b, f, N_("Search this list"));
-	else
-		frame_str(b, f, N_("Search all lists"));
-	html_markup(b, "</label> <input type=\"search\" id=\"q\" name=\"q\" required> <button>");
+	html_str(b, label);
+	html_markup(b, "</label> <input type=\"search\" id=\"q\" name=\"q\" required");
+	html_attr(b, "placeholder", slice_str(label));
+	html_markup(b, "> <button>");
 	frame_str(b, f, N_("Search"));
 	html_markup(b, "</button></form>\n");
 }
@@ -242,14 +270,57 @@ frame_person(struct buf *b, const struct frame *f, const struct overview_message
 	html_markup(b, "</bdi>");
 }
 
+struct slice
+frame_name(const struct frame *f, const struct overview_message *m)
+{
+	struct buf name;
+	struct slice out;
+
+	buf_init(&name, BUF_NO_LIMIT);
+	if (slice_trim(m->from_name).n > 0)
+		links_hide(&name, utf8_head(m->from_name, NAME_MAX_SHOWN), f->press->conf->domain);
+	else if (m->from_address.n > 0)
+		links_hide(&name, m->from_address, f->press->conf->domain);
+	else
+		buf_puts(&name, text_phrase(f->lang, "somebody"));
+	out = arena_dup(f->press->arena, buf_slice(&name));
+	buf_free(&name);
+	return out;
+}
+
+void
+frame_lang(struct buf *b, const struct frame *f, const char *lang)
+{
+	size_t n = strcspn(f->lang, "-");
+	bool own = strncmp(lang, f->lang, n) == 0 && (lang[n] == '\0' || lang[n] == '-');
+
+	if (*lang && !own)
+		html_attr(b, "lang", slice_str(lang));
+	html_attr(b, "dir", slice_str(*lang ? text_direction(lang) : "auto"));
+}
+
+void
+frame_spoken(struct buf *b, const char *text)
+{
+	html_markup(b, "<span class=\"vh\">");
+	html_str(b, text);
+	html_markup(b, "</span>");
+}
+
 void
 frame_subject(struct buf *b, const struct frame *f, struct slice subject)
 {
+	char lang[LANGUAGE_SIZE];
+
 	if (slice_trim(subject).n == 0) {
 		frame_str(b, f, N_("(no subject)"));
 		return;
 	}
-	html_markup(b, "<bdi>");
+	language_of_line(subject, lang);
+	html_markup(b, "<bdi");
+	if (*lang)
+		frame_lang(b, f, lang);
+	html_markup(b, ">");
 	put_hidden(b, f, subject, SUBJECT_MAX);
 	html_markup(b, "</bdi>");
 }

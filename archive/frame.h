@@ -26,7 +26,10 @@ struct frame {
 	const char *prev, *next;  /* pages before and after, or NULL */
 	const char *feed;         /* or NULL */
 	const char *type;         /* Open Graph's: "article" or "website" */
+	struct slice data;        /* JSON-LD (posting.h), may be empty */
+	int64_t published;        /* of an article: when; 0: not told */
 	bool hidden;              /* not for search engines */
+	bool nowhere; /* an error's page: path only says how many steps up the site is */
 };
 
 /* Everything up to and with <main>; and from </main> on. */
@@ -44,8 +47,15 @@ void frame_mailto(struct buf *b, const struct frame *f, const char *robot);
 
 /* Who wrote m: a name, or what may be shown of the address. */
 void frame_person(struct buf *b, const struct frame *f, const struct overview_message *m);
+/* The same as plain text: nothing but a name. */
+struct slice frame_name(const struct frame *f, const struct overview_message *m);
 /* A subject in one line, or our word for none. */
 void frame_subject(struct buf *b, const struct frame *f, struct slice subject);
+/* ' lang="…" dir="…"' of a text in that language (language.h); lang only if it is not the page's;
+ * of "" ' dir="auto"'. */
+void frame_lang(struct buf *b, const struct frame *f, const char *lang);
+/* Text for who hears the page only. */
+void frame_spoken(struct buf *b, const char *text);
 /* "22 November 2026, 14:49 UTC" / "22 November 2026", in <time>. */
 void frame_time(struct buf *b, const struct frame *f, int64_t t);
 void frame_day(struct buf *b, const struct frame *f, int64_t t);

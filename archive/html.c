@@ -198,6 +198,31 @@ html_time(struct buf *b, int64_t t, const char *shown)
 }
 
 void
+html_json(struct buf *b, struct slice s)
+{
+	buf_putc(b, '"');
+	while (s.n > 0) {
+		struct slice before = s;
+		uint32_t cp;
+
+		utf8_next(&s, &cp);
+		if (cp == '\n' || cp == '\t')
+			buf_putc(b, ' ');
+		else if (cp < ' ' || (cp >= 0x7f && cp < 0xa0) || cp == 0xfffe || cp == 0xffff)
+			continue;
+		else if (cp == '<' || cp == '>' || cp == '&' || cp == 0x2028 || cp == 0x2029)
+			buf_printf(b, "\\u%04x", (unsigned int)cp);
+		else if (cp == '"' || cp == '\\')
+			buf_printf(b, "\\%c", (char)cp);
+		else if (cp == 0xfffd)
+			utf8_put(b, cp);
+		else
+			buf_put(b, before.p, before.n - s.n);
+	}
+	buf_putc(b, '"');
+}
+
+void
 html_fill(struct buf *b, const char *phrase, const struct slice *markup, size_t n)
 {
 	size_t next = 0;

@@ -37,6 +37,9 @@ void html_segment(struct buf *b, struct slice s);
 void html_int(struct buf *b, int64_t v);
 /* <time datetime="RFC 3339">shown</time> */
 void html_time(struct buf *b, int64_t t, const char *shown);
+/* A string of JSON with its quotes, that may stand in <script>, too: nothing in it closes the
+ * element or opens a comment, and the line breaks of Unicode are escaped. */
+void html_json(struct buf *b, struct slice s);
 /*
  * A translated phrase with markup in it: the phrase's own text is escaped, "%s" or "%1$s" become
  * the markup of that number (made by functions of this header), "%%" a percent sign.

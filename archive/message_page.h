@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * message_page: LIST/m/KEY/ of one message: what it says, its place in the thread (what it answers,
- * what answers it, before and after), its neighbours by date; the raw file and the attachments
- * beside it. A withdrawn message's page is PRESS_GONE (press.h), which says when and why, and keeps
- * its place in the thread.
+ * message_page: LIST/m/KEY/ of one message: what it says, its place in the thread (which one it is,
+ * what it answers, what answers it, before and after), its neighbours by date; the raw file and the
+ * attachments beside it. A withdrawn message's page is PRESS_GONE (press.h), which says when and
+ * why, and keeps its place in the thread.
  */
 #ifndef ARCHIVE_MESSAGE_PAGE_H
 #define ARCHIVE_MESSAGE_PAGE_H
@@ -15,15 +15,5 @@
 /* rows[at] of the thread. made (may be NULL): was there no page before? */
 int message_page(struct press *p, const struct conversation *c, size_t at, bool *made,
 		 struct err *e) __attribute__((warn_unused_result));
-
-/* The parts that a thread's page shows of a message, too: who and when; attachments. */
-struct frame;
-void message_byline(struct buf *b, const struct frame *f, const struct overview_message *m);
-void message_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
-			 const struct rendering *r);
-/* Of one that answers a digest and begins a thread: that what it answers was not found. */
-void message_digest_note(struct buf *b, const struct frame *f, const struct overview_message *m);
-/* Of a withdrawn one: that it was, and why. */
-void message_tombstone(struct buf *b, const struct frame *f, const struct overview_message *m);
 
 #endif

@@ -132,7 +132,7 @@ write_thread(struct press *p, const struct conversation *c, const struct job *j,
 
 		if (r < 0)
 			return -1;
-		if (r > 0 && c->npages > 1)
+		if (r > 0)
 			want_page(c, page, wanted);
 	}
 	if (j->from > 0 && thread_page_trim(p, c, e) < 0)

@@ -26,18 +26,24 @@ open_folder(const struct conf *conf, const char *name, mode_t mode, struct arena
 	return fd < 0 ? err_errno(e, "%s", path) : fd;
 }
 
+void
+press_style(char path[PRESS_STYLE])
+{
+	char version[PRESS_STAMP + 1];
+
+	press_digest(slice_str(style_sheet), version);
+	snprintf(path, PRESS_STYLE, "static/plenary-%.8s.css", version);
+}
+
 int
 press_open(struct press *p, const struct conf *conf, struct overview *ov, struct store *st,
 	   struct err *e)
 {
-	char version[PRESS_STAMP + 1];
-
 	*p = (struct press){.conf = conf, .overview = ov, .store = st, .html = -1, .messages = -1};
 	p->arena = arena_new();
 	buf_init(&p->page, BUF_NO_LIMIT);
 	p->render = render_new(conf, st);
-	press_digest(slice_str(style_sheet), version);
-	snprintf(p->style, sizeof p->style, "static/plenary.css?%.8s", version);
+	press_style(p->style);
 	p->html = open_folder(conf, "html", 0755, p->arena, e);
 	if (p->html >= 0)
 		p->messages = open_folder(conf, "archive/msg", 0700, p->arena, e);

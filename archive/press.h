@@ -22,6 +22,7 @@
 #include "conf/conf.h"
 
 #define PRESS_STAMP 20 /* letters of a stamp */
+#define PRESS_STYLE 40 /* bytes of the style sheet's path */
 #define PRESS_GONE "gone.html"
 #define PRESS_PAGE "index.html"
 
@@ -30,13 +31,16 @@ struct press {
 	struct overview *overview;
 	struct store *store;
 	struct render *render;
-	int html, messages;  /* folders: STATE/html and STATE/archive/msg */
-	struct arena *arena; /* of the page that is being made, or of a thread's pages */
-	struct buf page;     /* the page itself */
-	char style[40];      /* path of the style sheet, with its version */
-	int64_t written;     /* files, for reports */
+	int html, messages;      /* folders: STATE/html and STATE/archive/msg */
+	struct arena *arena;     /* of the page that is being made, or of a thread's pages */
+	struct buf page;         /* the page itself */
+	char style[PRESS_STYLE]; /* path of the style sheet */
+	int64_t written;         /* files, for reports */
 };
 
+/* The style sheet's path, with a hash of it in its name: a page keeps the one that it was made for,
+ * and caches never ask again. */
+void press_style(char path[PRESS_STYLE]);
 int press_open(struct press *p, const struct conf *conf, struct overview *ov, struct store *st,
 	       struct err *e) __attribute__((warn_unused_result));
 void press_close(struct press *p);

@@ -10,7 +10,7 @@ site_style(struct press *p, struct err *e)
 {
 	buf_clear(&p->page);
 	buf_puts(&p->page, style_sheet);
-	return press_put(p, "static/plenary.css", e);
+	return press_put(p, p->style, e);
 }
 
 int

@@ -13,12 +13,13 @@
 #include "archive/frame.h"
 #include "archive/html.h"
 #include "archive/links.h"
-#include "archive/message_page.h"
+#include "archive/passage.h"
+#include "archive/posting.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "2" /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "3" /* of what this file makes of its input: part of the stamp */
 
 struct page {
 	struct press *press;
@@ -46,8 +47,9 @@ digest_row(struct buf *b, const struct conversation *c, size_t i)
 {
 	const struct overview_message *m = &c->rows[i];
 
-	buf_printf(b, "%s %d %d %d %lld ", m->key, (int)m->state, m->digest, c->pages[i],
-		   (long long)m->date);
+	buf_printf(b, "%s %d %d %d %d %lld %lld ", m->key, (int)m->state, m->digest, c->pages[i],
+		   c->numbers[i], (long long)m->date,
+		   m->state == OVERVIEW_WITHDRAWN ? (long long)m->received : 0);
 	buf_put_slice(b, m->from_name);
 	buf_putc(b, '\n');
 	buf_put_slice(b, m->reason);
@@ -64,7 +66,8 @@ stamp_of(const struct page *pg, char stamp[PRESS_STAMP + 1])
 
 	buf_init(&b, BUF_NO_LIMIT);
 	buf_printf(&b, PAGE_VERSION "\n%s\n%s\n%s\n%s\n%d %d\n", f->press->style, f->lang,
-		   f->press->conf->site_url, c->info.root_key, pg->number, pg->number < c->npages);
+		   f->press->conf->site_url, c->info.root_key, pg->number,
+		   pg->number < c->npages ? -1 : c->nmessages);
 	if (f->list)
 		buf_printf(&b, "%s\n%s\n", f->list->name, f->list->title);
 	buf_put_slice(&b, c->info.subject);
@@ -161,8 +164,36 @@ put_new_subject(const struct page *pg, const struct overview_message *m)
 	html_markup(pg->b, "</p>\n");
 }
 
+/* How deep it stands: seen by the indent, which who hears the page has not. */
+static void
+put_level(const struct page *pg, size_t level)
+{
+	if (level > 1)
+		frame_spoken(pg->b,
+			     arena_printf(pg->press->arena,
+					  text_phrase(pg->frame.lang, ", level %d"), (int)level));
+}
+
+/* Which one it is by date, since the tree's order is another. */
+static void
+put_number(const struct page *pg, size_t i)
+{
+	const struct conversation *c = pg->c;
+
+	if (c->nmessages < 2)
+		return;
+	html_markup(pg->b, " <span class=\"n\">");
+	if (c->npages > 1)
+		buf_printf(pg->b, "%d", c->numbers[i]);
+	else
+		html_str(pg->b,
+			 arena_printf(pg->press->arena, text_phrase(pg->frame.lang, "%d of %d"),
+				      c->numbers[i], c->nmessages));
+	html_markup(pg->b, "</span>");
+}
+
 static int
-put_present(const struct page *pg, size_t i, struct err *e)
+put_present(const struct page *pg, size_t i, size_t level, struct err *e)
 {
 	const struct overview_message *m = &pg->c->rows[i];
 	const struct rendering *r;
@@ -170,34 +201,34 @@ put_present(const struct page *pg, size_t i, struct err *e)
 	if (render_get(pg->press->render, m, &r, e) < 0)
 		return -1;
 	html_markup(pg->b, "<article class=\"msg\">\n<h2 class=\"by\">");
-	message_byline(pg->b, &pg->frame, m);
-	html_markup(pg->b, "<a class=\"perma\"");
+	passage_byline(pg->b, &pg->frame, m);
+	put_level(pg, level);
+	html_markup(pg->b, "</h2>\n<p class=\"meta\"><a class=\"perma\"");
 	frame_hrefn(pg->b, &pg->frame, "%s/m/%s/", m->list, m->key);
 	html_markup(pg->b, ">");
 	frame_time(pg->b, &pg->frame, m->date);
 	html_markup(pg->b, "</a>");
+	put_number(pg, i);
 	put_parent(pg, i);
-	html_markup(pg->b, "</h2>\n");
-	message_digest_note(pg->b, &pg->frame, m);
+	html_markup(pg->b, "</p>\n");
+	passage_digest_note(pg->b, &pg->frame, m);
 	put_new_subject(pg, m);
-	html_markup(pg->b, "<div class=\"body\" dir=\"auto\">\n");
-	buf_put_slice(pg->b, r->body);
-	html_markup(pg->b, "</div>\n");
-	message_attachments(pg->b, &pg->frame, m, r);
+	passage_body(pg->b, &pg->frame, r);
+	passage_attachments(pg->b, &pg->frame, m, r);
 	put_far_replies(pg, i);
 	html_markup(pg->b, "</article>\n");
 	return 0;
 }
 
 static int
-put_row(const struct page *pg, size_t i, struct err *e)
+put_row(const struct page *pg, size_t i, size_t level, struct err *e)
 {
 	const struct overview_message *m = &pg->c->rows[i];
 
 	if (m->state == OVERVIEW_PRESENT)
-		return put_present(pg, i, e);
+		return put_present(pg, i, level, e);
 	if (m->state == OVERVIEW_WITHDRAWN) {
-		message_tombstone(pg->b, &pg->frame, m);
+		passage_tombstone(pg->b, &pg->frame, m);
 		return 0;
 	}
 	html_markup(pg->b, "<p class=\"ghost\">");
@@ -231,7 +262,7 @@ put_tree(const struct page *pg, struct err *e)
 		html_markup(pg->b, "<li id=\"");
 		html_str(pg->b, c->rows[i].key);
 		html_markup(pg->b, "\">\n");
-		if (put_row(pg, i, e) < 0)
+		if (put_row(pg, i, depth, e) < 0)
 			return -1;
 	}
 	for (; open > 0; open--)
@@ -377,6 +408,8 @@ thread_page(struct press *p, const struct conversation *c, int number, struct er
 		return 0;
 	if (describe(&pg, e) < 0)
 		return -1;
+	pg.frame.published = c->info.first;
+	pg.frame.data = posting_thread(&pg.frame, c, number);
 	buf_clear(pg.b);
 	frame_begin(pg.b, &pg.frame);
 	html_markup(pg.b, "<h1>");

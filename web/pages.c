@@ -6,8 +6,8 @@
 #include "conf/text.h"
 
 /*
- * The frame's links lead up by as many steps as the path has; the path itself is shown nowhere but
- * in a canonical link, and what a visitor made up is not repeated there.
+ * The frame's links lead up by as many steps as the path has; the path itself, which a visitor may
+ * have made up, is shown nowhere.
  */
 static const char *
 steps_of(struct web_request *rq)
@@ -33,10 +33,11 @@ page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_r
 	web_header(rs, "Content-Language", rq->lang);
 	web_header(rs, "X-Robots-Tag", "noindex");
 	*p = (struct page){
-	    .press = {.conf = web->conf, .arena = rq->arena, .style = "static/plenary.css"},
+	    .press = {.conf = web->conf, .arena = rq->arena},
 	    .b = &rs->body,
 	    .lang = rq->lang,
 	};
+	press_style(p->press.style);
 	p->frame = (struct frame){
 	    .press = &p->press,
 	    .list = list,
@@ -45,6 +46,7 @@ page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_r
 				      : steps_of(rq),
 	    .title = slice_str(title),
 	    .hidden = true,
+	    .nowhere = rs->status != 200,
 	};
 	frame_begin(p->b, &p->frame);
 	html_markup(p->b, "<h1>");

@@ -82,8 +82,8 @@ type_of(const struct url *u, bool index)
 
 		if (!slice_ends_ci(name, slice_str(ours[i].ending)))
 			continue;
-		/* What is asked for with its version never changes. */
-		if (u->query.n > 0 && u->nseg > 0 && slice_is(u->seg[0], "static"))
+		/* What has its version in its name never changes. */
+		if (u->nseg > 0 && slice_is(u->seg[0], "static"))
 			t.cache = LONG;
 		return t;
 	}

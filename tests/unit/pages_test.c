@@ -12,12 +12,15 @@
 #include <cmocka.h>
 
 #include <ftw.h>
+#include <jansson.h>
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "archive/press.h"
+#include "archive/style.h"
 #include "base/clock.h"
 #include "conf/text.h"
 #include "mail/msgid.h"
@@ -134,6 +137,29 @@ static const char *const elements[] = {
     "em",      "strong", "code",  "table",   "thead",   "tbody",      "tr",   "td",     "th",
     "sub",     "sup",    "hr"};
 
+/* The only script there may be is none: data, of one attribute, which is JSON. */
+static void
+check_data(const char *file, xmlNode *node)
+{
+	xmlChar *type = xmlGetProp(node, (const xmlChar *)"type"), *text = xmlNodeGetContent(node);
+	json_error_t e;
+	json_t *json;
+
+	if (!type || strcmp((const char *)type, "application/ld+json") != 0 ||
+	    node->properties->next)
+		fail_msg("%s: a script", file);
+	json = json_loads((const char *)text, 0, &e);
+	if (!json)
+		fail_msg("%s: %s: %s", file, e.text, text);
+	if (strpbrk((const char *)text, "<>&") || strstr((const char *)text, "\xe2\x80\xa8"))
+		fail_msg("%s: not escaped: %s", file, text);
+	assert_string_equal(json_string_value(json_object_get(json, "@context")),
+			    "https://schema.org");
+	json_decref(json);
+	xmlFree(type);
+	xmlFree(text);
+}
+
 static void
 check_element(const char *file, xmlNode *node)
 {
@@ -141,6 +167,10 @@ check_element(const char *file, xmlNode *node)
 
 	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
 		known = known || strcmp((const char *)node->name, elements[i]) == 0;
+	if (strcmp((const char *)node->name, "script") == 0) {
+		check_data(file, node);
+		return;
+	}
 	if (!known)
 		fail_msg("%s: <%s>", file, node->name);
 	for (xmlAttr *at = node->properties; at; at = at->next) {
@@ -268,6 +298,8 @@ static const char *const payloads[] = {
     "<a href=\"jAvAsCrIpT:alert(1)\">x</a>",
     "<a href=data:text/html;base64,PHNjcmlwdD4=>x</a>",
     "javascript:alert(1)",
+    "x\xe2\x80\xa8</script><script>alert(1)</script>\xe2\x80\xa9<!--<script>",
+    "\"},{\"@type\":\"Person\",\"name\":\"x\\\"",
     "javascript://example.org/%0aalert(1)",
     "http://example.org/\"onclick=alert(1)//",
     "http://example.org/'><script>alert(1)</script>",
@@ -349,6 +381,7 @@ static void
 test_message(void **state)
 {
 	const char *page = path("l/m/KEY/index.html", 2);
+	char style[PRESS_STYLE];
 	struct slice s;
 
 	(void)state;
@@ -366,16 +399,27 @@ test_message(void **state)
 	    arena_printf(site.arena,
 			 "<link rel=\"canonical\" href=\"https://lists.example.org/l/m/%s/\">",
 			 key_of(2)));
-	has(page, "href=\"mailto:l@lists.example.org?In-Reply-To=%3Cm2%40x%3E&amp;Subject="
-		  "Re%3A%20theme%202\"");
+	has(page, "href=\"mailto:l@lists.example.org?In-Reply-To=%3Cm2%40x%3E&amp;References="
+		  "%3Cm1%40x%3E%20%3Cm2%40x%3E&amp;Subject=Re%3A%20theme%202\"");
+	has(page, "message 2 of 3 in its thread");
+	has(path("l/m/KEY/index.html", 1), "message 1 of 3 in its thread");
+	has(path("l/t/KEY/index.html", 1), "<span class=\"vh\">, level 2</span></h2>");
 	has_not(page, "ann@example.org");
 	/* The next one came with its own page; this one was told. */
-	has(path("l/m/KEY/index.html", 1), "<h2>Replies</h2>");
+	has(path("l/m/KEY/index.html", 1),
+	    arena_printf(site.arena,
+			 "<b aria-current=\"page\"><bdi>Ann</bdi></b> <time "
+			 "datetime=\"2001-09-09T01:46:40Z\">9 September "
+			 "2001</time><ol>\n<li><a href=\"../../../l/m/%s/\">",
+			 key_of(2)));
 	has(page,
 	    arena_printf(site.arena, "<link rel=\"next\" href=\"../../../l/m/%s/\">", key_of(3)));
 	assert_int_equal(file_read(AT_FDCWD, page, 1 << 20, site.arena, &s, NULL), 0);
-	print_message("a message page of %zu bytes, style sheet %zu\n", s.n,
-		      strlen(content(path("static/plenary.css", 0))));
+	press_style(style);
+	has(page,
+	    arena_printf(site.arena, "<link rel=\"stylesheet\" href=\"../../../%s\">", style));
+	assert_string_equal(content(path(style, 0)), style_sheet);
+	print_message("a message page of %zu bytes, style sheet %zu\n", s.n, strlen(style_sheet));
 	assert_true(s.n < 14 * 1024);
 }
 
@@ -603,7 +647,8 @@ test_withdrawn(void **state)
 	    0)
 		fail_msg("%s", e.text);
 	write_pages();
-	has(path("l/m/KEY/gone.html", 2), "This message was withdrawn.");
+	has(path("l/m/KEY/gone.html", 2), "This message was withdrawn on <time ");
+	has_not(path("l/m/KEY/gone.html", 2), "ld+json");
 	has(path("l/m/KEY/gone.html", 2), "Personal data.");
 	check_html(path("l/m/KEY/gone.html", 2));
 	assert_int_equal(access(path("l/m/KEY/index.html", 2), F_OK), -1);

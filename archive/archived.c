@@ -38,7 +38,8 @@
 struct feed {
 	const char *list;
 	struct spool *spool;
-	struct timespec log; /* of the public log of conduct that the page shows */
+	/* of the public log of conduct, and of what was refused, that the page shows */
+	struct timespec log, refused;
 };
 
 /* One entry of a batch. */
@@ -225,23 +226,37 @@ catch_up(struct archived *ad)
 }
 
 /* The list role rewrites a list's public log when there is something new in it. */
+/* When a file of the list role was last written; never, if there is none. */
+static struct timespec
+time_of(struct archived *ad, const char *list, const char *suffix)
+{
+	struct stat st;
+
+	if (stat(conf_path(ad->conf, ad->arena, "conduct/%s%s", list, suffix), &st) < 0)
+		memset(&st, 0, sizeof st);
+	return st.st_mtim;
+}
+
 static void
 take_conduct(struct archived *ad)
 {
-	struct stat st;
 	struct err e;
 
 	for (size_t i = 0; i < ad->nfeeds; i++) {
 		struct feed *feed = &ad->feeds[i];
 
 		arena_reset(ad->arena);
-		if (stat(conf_path(ad->conf, ad->arena, "conduct/%s", feed->list), &st) < 0 ||
-		    memcmp(&st.st_mtim, &feed->log, sizeof feed->log) == 0)
+		struct timespec log = time_of(ad, feed->list, "");
+		struct timespec refused = time_of(ad, feed->list, "+refused");
+		if (memcmp(&log, &feed->log, sizeof log) == 0 &&
+		    memcmp(&refused, &feed->refused, sizeof refused) == 0)
 			continue;
-		if (archive_write_conduct(ad->archive, &ad->conf->lists[i], &e) < 0)
+		if (archive_take_conduct(ad->archive, &ad->conf->lists[i], &e) < 0) {
 			log_error("%s", e.text);
-		else
-			feed->log = st.st_mtim;
+			continue;
+		}
+		feed->log = log;
+		feed->refused = refused;
 	}
 }
 

@@ -129,6 +129,9 @@ answer_set(struct command *c, struct err *e)
 	struct slice rest = c->args, key;
 	struct member m;
 	struct err why = {0};
+	if (slice_next_word(&rest, &key) && slice_is_ci(key, "notices"))
+		return answer_notices(c, slice_trim(rest), e);
+	rest = c->args;
 	int found = member_find(c->w->site->db, c->w->arena, c->list->name, c->who, &m, e);
 	if (found < 0)
 		return -1;

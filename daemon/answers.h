@@ -36,6 +36,11 @@ int answer_accept(struct command *c, struct err *e);
 int answer_reject(struct command *c, struct err *e);
 int answer_discard(struct command *c, struct err *e);
 int answer_members(struct command *c, struct err *e);
+/* "set notices each|daily": what a moderator gets of held posts. */
+int answer_notices(struct command *c, struct slice value, struct err *e);
+/* answers_speaking.c */
+int answer_speak(struct command *c, struct err *e);
+int answer_hush(struct command *c, struct err *e);
 /* answers_conduct.c */
 int answer_step(struct command *c, struct err *e);
 int answer_remind(struct command *c, struct err *e);
@@ -45,6 +50,7 @@ int answer_lift(struct command *c, struct err *e);
 int answer_cases(struct command *c, struct err *e);
 int answer_case(struct command *c, struct err *e);
 int answer_report(struct command *c, struct err *e);
+int answer_cosign(struct command *c, struct err *e);
 int answer_freeze(struct command *c, struct err *e);
 int answer_thaw(struct command *c, struct err *e);
 int answer_emergency(struct command *c, struct err *e);

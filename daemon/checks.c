@@ -15,6 +15,7 @@
 #include "conf/text.h"
 #include "daemon/hook.h"
 #include "daemon/quota.h"
+#include "daemon/speaking.h"
 #include "daemon/strand.h"
 #include "daemon/traits.h"
 
@@ -281,6 +282,7 @@ static const struct check {
     {"emergency", check_emergency, N_("all posts to this list are held for the moment"),
      SHOW_NOTHING},
     {"headers", check_headers, N_("the mail server marked it"), SHOW_WORDS},
+    {"duplicate", NULL, N_("it had come before"), SHOW_NOTHING}, /* post.c asks */
     /* what hooks say (hook.c) */
     {"hook", NULL, N_("a filter of this list says so"), SHOW_WORDS},
     {"hook-late", NULL, N_("a filter of this list gave no answer in time"), SHOW_WORDS},
@@ -344,6 +346,12 @@ checks_gather(struct facts *f, struct work *w, const struct conf_list *l, struct
 		return -1;
 	f->member = found ? &f->author : NULL;
 	f->speaker = conf_is_speaker(l, w->author.text, w->now);
+	int let_in = conf_has_speakers(l) && !f->speaker
+			 ? speaking_is(db, l->name, w->author.text, w->now, e)
+			 : 0;
+	if (let_in < 0)
+		return -1;
+	f->speaker |= let_in == 1;
 	if (l->posts_per_day > 0) {
 		f->posted = quota_used(db, l, w->author.text, w->now, e);
 		if (f->posted < 0)

@@ -9,6 +9,7 @@
 #include "daemon/answer.h"
 #include "daemon/answers.h"
 #include "daemon/habits.h"
+#include "daemon/moderator.h"
 #include "daemon/request.h"
 #include "base/utf8.h"
 #include "mail/header.h"
@@ -25,7 +26,8 @@ enum {
 	NEEDS_PROOF = 1 << 1,     /* it changes something: the address must show that it was it */
 	NEEDS_MODERATOR = 1 << 2, /* or an owner */
 	NEEDS_CONFIRMED = 1 << 3, /* it can't be undone: a question is always asked */
-	TAKES_PROSE = 1 << 4      /* its words are a person's: punctuation at their end is meant */
+	TAKES_PROSE = 1 << 4,     /* its words are a person's: punctuation at their end is meant */
+	ABOUT_HELD = 1 << 5       /* a reply to a mail with held posts may have it */
 };
 
 static const struct row {
@@ -33,7 +35,7 @@ static const struct row {
 	int (*run)(struct command *c, struct err *e);
 	unsigned needs;
 } rows[] = {
-    {"help", answer_help, 0},
+    {"help", answer_help, ABOUT_HELD},
     {"info", answer_info, NEEDS_LIST},
     {"lists", answer_lists, 0},
     {"which", answer_which, 0},
@@ -49,11 +51,12 @@ static const struct row {
     {"get", answer_get, NEEDS_LIST},
     {"index", answer_index, NEEDS_LIST},
     {"search", answer_search, TAKES_PROSE},
-    {"held", answer_held, NEEDS_LIST | NEEDS_MODERATOR},
-    {"show", answer_show, NEEDS_LIST | NEEDS_MODERATOR},
-    {"accept", answer_accept, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
-    {"reject", answer_reject, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
-    {"discard", answer_discard, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
+    {"held", answer_held, NEEDS_LIST | NEEDS_MODERATOR | ABOUT_HELD},
+    {"show", answer_show, NEEDS_LIST | NEEDS_MODERATOR | ABOUT_HELD},
+    {"accept", answer_accept, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | ABOUT_HELD},
+    {"reject", answer_reject,
+     NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE | ABOUT_HELD},
+    {"discard", answer_discard, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | ABOUT_HELD},
     {"members", answer_members, NEEDS_LIST | NEEDS_MODERATOR},
     {"report", answer_report, NEEDS_LIST | NEEDS_PROOF | TAKES_PROSE},
     {"step", answer_step, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
@@ -63,10 +66,13 @@ static const struct row {
     {"lift", answer_lift, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
     {"cases", answer_cases, NEEDS_LIST | NEEDS_MODERATOR},
     {"case", answer_case, NEEDS_LIST | NEEDS_MODERATOR},
+    {"speak", answer_speak, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"hush", answer_hush, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
+    {"cosign", answer_cosign, NEEDS_LIST | NEEDS_PROOF},
     {"freeze", answer_freeze, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
     {"thaw", answer_thaw, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF},
     {"emergency", answer_emergency, NEEDS_LIST | NEEDS_MODERATOR | NEEDS_PROOF | TAKES_PROSE},
-    {"end", answer_end, 0},
+    {"end", answer_end, ABOUT_HELD},
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -140,13 +146,6 @@ quote_line(struct command *c, struct slice line)
 	buf_putc(c->out, '\n');
 }
 
-static bool
-is_moderator(const struct command *c)
-{
-	return strings_has_address(&c->list->moderators, c->who) ||
-	       strings_has_address(&c->list->owners, c->who);
-}
-
 static int
 run_line(struct command *c, const struct row *row, struct slice line, struct slice args,
 	 struct err *e)
@@ -156,8 +155,12 @@ run_line(struct command *c, const struct row *row, struct slice line, struct sli
 	const char *refusal = NULL;
 	if ((row->needs & NEEDS_LIST) && !c->list)
 		refusal = N_("Please send this command to a list's own address, LIST-request.");
-	else if ((row->needs & NEEDS_MODERATOR) && !is_moderator(c))
+	else if ((row->needs & NEEDS_MODERATOR) && !moderator_is(c->list, c->who))
 		refusal = N_("This command is for the moderators of the list.");
+	if (c->upto && !(row->needs & ABOUT_HELD))
+		refusal =
+		    N_("A reply to this mail is about posts that wait. Please send this command to "
+		       "LIST-request.");
 	if (refusal) {
 		buf_printf(c->out, "%s\n", text_phrase(c->lang, refusal));
 		return 0;
@@ -236,6 +239,7 @@ finish(struct command *c, struct err *e)
 			   .file = c->file,
 			   .file_name = c->file_name,
 			   .file_type = c->file_type,
+			   .from_local = c->from_local,
 			   .answer = true};
 	enum request_end end = REQUEST_ASKED;
 	if (c->ask->n && request_ask(w, "command", c->list, c->who, buf_str(c->ask),
@@ -267,37 +271,28 @@ command_language(struct command *c, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-/* How sure it is that the address itself asks. */
-enum proof { PROOF_NONE, PROOF_VOUCHED, PROOF_CONFIRMED };
-
-/* One answer to lines that were sent or confirmed. */
+/* One answer to lines that were sent or confirmed; first: a line before them, or empty. */
 static int
-run_all(struct work *w, const struct conf_list *l, struct slice who, enum proof proof,
-	const struct slice *lines, size_t n, struct slice first, struct err *e)
+run_all(struct command *c, const struct slice *lines, size_t n, struct slice first, struct err *e)
 {
 	struct buf out, ask;
-	struct command c = {.w = w,
-			    .list = l,
-			    .who = who,
-			    .proven = proof >= PROOF_VOUCHED,
-			    .confirmed = proof == PROOF_CONFIRMED,
-			    .out = &out,
-			    .ask = &ask};
 	struct slice args;
 	const struct row *row;
 	int ret = -1;
 	buf_init(&out, ANSWER_MAX);
 	buf_init(&ask, 8192);
-	if (command_language(&c, e) < 0)
+	c->out = &out;
+	c->ask = &ask;
+	if (command_language(c, e) < 0)
 		goto out;
 	row = find_row(first, &args);
-	if (row && run_line(&c, row, first, args, e) < 0)
+	if (row && run_line(c, row, first, args, e) < 0)
 		goto out;
-	if (run_lines(&c, lines, n, row != NULL, e) < 0)
+	if (run_lines(c, lines, n, row != NULL, e) < 0)
 		goto out;
-	if (out.n == 0 && answer_help(&c, e) < 0)
+	if (out.n == 0 && answer_help(c, e) < 0)
 		goto out;
-	ret = finish(&c, e);
+	ret = finish(c, e);
 out:
 	buf_free(&out);
 	buf_free(&ask);
@@ -308,11 +303,23 @@ int
 command_run_proven(struct work *w, const struct conf_list *l, struct slice who, const char *text,
 		   struct err *e)
 {
+	struct command c = {.w = w, .list = l, .who = who, .proven = true, .confirmed = true};
 	struct slice lines[COMMANDS_MAX], rest = slice_str(text);
 	size_t n = 0;
 	while (n < COMMANDS_MAX && slice_next_line(&rest, &lines[n]))
 		n++;
-	return run_all(w, l, who, PROOF_CONFIRMED, lines, n, slice_make(NULL, 0), e);
+	return run_all(&c, lines, n, slice_make(NULL, 0), e);
+}
+
+int
+command_run_held(struct work *w, const struct conf_list *l, struct slice who, int64_t upto,
+		 const char *from_local, struct err *e)
+{
+	struct command c = {
+	    .w = w, .list = l, .who = who, .proven = true, .upto = upto, .from_local = from_local};
+	struct slice *lines;
+	size_t n = answer_lines(w, &lines);
+	return run_all(&c, lines, n, slice_make(NULL, 0), e);
 }
 
 /* One recipient's share of a mail's searches. */
@@ -360,21 +367,21 @@ command_searches(struct work *w, struct command_search *out, size_t max)
 int
 command_handle(struct work *w, struct err *e)
 {
+	struct command c = {
+	    .w = w, .list = w->route.list, .who = work_answer_to(w), .proven = w->vouched};
 	struct slice *lines;
-	int may = work_may_answer(w, work_answer_to(w), e);
+	int may = work_may_answer(w, c.who, e);
 	if (may != 1)
 		return may;
 	size_t n = answer_lines(w, &lines);
-	return run_all(w, w->route.list, work_answer_to(w), w->vouched ? PROOF_VOUCHED : PROOF_NONE,
-		       lines, n, subject_base(w->arena, w->subject, NULL), e);
+	return run_all(&c, lines, n, subject_base(w->arena, w->subject, NULL), e);
 }
 
 int
 command_help(struct work *w, struct err *e)
 {
+	struct command c = {.w = w, .list = w->route.list, .who = work_answer_to(w)};
 	struct slice help = SLICE("help");
-	int may = work_may_answer(w, work_answer_to(w), e);
-	if (may != 1)
-		return may;
-	return run_all(w, w->route.list, work_answer_to(w), PROOF_NONE, NULL, 0, help, e);
+	int may = work_may_answer(w, c.who, e);
+	return may == 1 ? run_all(&c, NULL, 0, help, e) : may;
 }

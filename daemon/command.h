@@ -24,11 +24,14 @@ struct command {
 	bool proven;                  /* it has shown to be who it says */
 	bool confirmed;               /* … by answering a question about these very commands */
 	const char *lang;
-	struct slice args; /* behind the command's word */
-	struct buf *out;   /* the result, plain text in lang */
-	struct buf *ask;   /* commands that need a confirmation first, one a line */
-	bool end;          /* stop reading */
-	struct slice file; /* to go with the answer, or empty */
+	struct slice args;      /* behind the command's word */
+	struct buf *out;        /* the result, plain text in lang */
+	struct buf *ask;        /* commands that need a confirmation first, one a line */
+	bool end;               /* stop reading */
+	int64_t upto;           /* a reply to a mail with held posts: the last of them; else 0 */
+	int decided;            /* held posts, so far */
+	const char *from_local; /* where a reply to the answer goes; NULL: as usual */
+	struct slice file;      /* to go with the answer, or empty */
 	const char *file_name, *file_type;
 };
 
@@ -43,5 +46,10 @@ size_t command_searches(struct work *w, struct command_search *out, size_t max);
 /* Commands that were confirmed: run with proven set; the answer goes to who. */
 int command_run_proven(struct work *w, const struct conf_list *l, struct slice who,
 		       const char *lines, struct err *e) __attribute__((warn_unused_result));
+
+/* Lines of a reply to a mail that shows held posts up to a number (waiting.h): commands about these
+ * posts and no others. from_local: where a reply to the answer goes. */
+int command_run_held(struct work *w, const struct conf_list *l, struct slice who, int64_t upto,
+		     const char *from_local, struct err *e) __attribute__((warn_unused_result));
 
 #endif

@@ -12,7 +12,8 @@
 
 #define COLUMNS                                                                                    \
 	"number, spool, list, sender, from_text, subject, msgid, reasons, excerpt, received, "     \
-	"expires, decided, decision, decided_by, why, settled"
+	"expires, decided, decision, decided_by, why, settled, "                                   \
+	"reminded"
 
 static void
 held_read(struct db_query *q, struct arena *a, struct held *h)
@@ -33,6 +34,7 @@ held_read(struct db_query *q, struct arena *a, struct held *h)
 	h->decided_by = arena_str(a, db_text(q, 13));
 	h->why = arena_str(a, db_text(q, 14));
 	h->settled = (int)db_int(q, 15);
+	h->reminded = (int)db_int(q, 16);
 }
 
 int
@@ -115,6 +117,15 @@ held_settle(struct db *db, int64_t number, int settled, struct err *e)
 		   : 0;
 }
 
+int
+held_remind(struct db *db, int64_t number, int reminded, struct err *e)
+{
+	return db_do(db, e, "UPDATE held SET reminded = ? WHERE number = ?", "ii",
+		     (int64_t)reminded, number) < 0
+		   ? -1
+		   : 0;
+}
+
 const char *
 held_decision_phrase(const char *decision)
 {
@@ -161,6 +172,16 @@ held_each(struct db *db, const char *list, int (*each)(void *arg, const struct h
 		     : db_ask(db, &q, e,
 			      "SELECT " COLUMNS " FROM held WHERE decided = 0 ORDER BY number", "");
 	return r < 0 ? -1 : held_walk(&q, each, arg, e);
+}
+
+int64_t
+held_open(struct db *db, const char *list, struct err *e)
+{
+	int64_t n = 0;
+	return db_one_int(db, e, &n, "SELECT count(*) FROM held WHERE decided = 0 AND list = ?",
+			  "t", list) < 0
+		   ? -1
+		   : n;
 }
 
 int

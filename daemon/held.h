@@ -24,6 +24,7 @@ struct held {
 	int64_t received, expires, decided;
 	const char *decision, *decided_by, *why; /* accept, reject, discard, cancel, expire */
 	int settled;
+	int reminded; /* of how many reminders of it the time has come so far */
 };
 
 /* What of a decision is done beyond its row. The file of a post to several lists is needed until
@@ -46,6 +47,8 @@ int held_need_count(struct db *db, const char *spool, int64_t *n, struct err *e)
 /* How far the files of a decision are: never backwards. */
 int held_settle(struct db *db, int64_t number, int settled, struct err *e)
     __attribute__((warn_unused_result));
+int held_remind(struct db *db, int64_t number, int reminded, struct err *e)
+    __attribute__((warn_unused_result));
 /* "accepted", "rejected" …: a phrase for text_phrase(). */
 const char *held_decision_phrase(const char *decision);
 /* All posts of one address, decided ones too, oldest first. */
@@ -58,6 +61,9 @@ int64_t held_forget(struct db *db, struct slice address, const char *name, struc
 /* Open ones, list NULL: of all lists. */
 int held_each(struct db *db, const char *list, int (*each)(void *arg, const struct held *h),
 	      void *arg, struct err *e) __attribute__((warn_unused_result));
+/* How many of a list are open; -1. */
+int64_t held_open(struct db *db, const char *list, struct err *e)
+    __attribute__((warn_unused_result));
 /* Decided ones that are not settled / open ones past their expiry. */
 int held_each_unsettled(struct db *db, int (*each)(void *arg, const struct held *h), void *arg,
 			struct err *e) __attribute__((warn_unused_result));

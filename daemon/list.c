@@ -20,15 +20,19 @@
 #include "daemon/listdb.h"
 #include "daemon/moderate.h"
 #include "daemon/quota.h"
+#include "daemon/refused.h"
 #include "daemon/release.h"
 #include "daemon/policies.h"
 #include "daemon/resolve.h"
 #include "daemon/rewrite.h"
 #include "daemon/searching.h"
 #include "daemon/seen.h"
+#include "daemon/speaking.h"
 #include "daemon/step.h"
+#include "daemon/strand.h"
 #include "daemon/ticket.h"
 #include "daemon/vacation.h"
+#include "daemon/waiting.h"
 #include "mail/charset.h"
 
 #define LOOK_MS 5000 /* the timer that rings when no bell does */
@@ -40,7 +44,8 @@ struct list_role {
 	struct role role;
 	struct resolve *resolve;
 	int64_t chores_done;
-	int64_t logged; /* the newest event of conduct in the public logs */
+	struct conduct_log logged; /* in the public logs */
+	int64_t refused;           /* what the files of refused posts were written of */
 };
 
 /* For the administrator's monitor: what was allowed and what was too much (flood.h). */
@@ -64,10 +69,8 @@ put_metrics(struct list_role *lr)
 static const struct {
 	const char *what;
 	int (*run)(struct site *site, int64_t now, struct err *e);
-} tellers[] = {{"bounces", bouncing_run},
-	       {"vacations", vacation_run},
-	       {"limits", limits_run},
-	       {"conduct", step_sweep}};
+} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}, {"limits", limits_run},
+	       {"conduct", step_sweep},   {"speakers", speaking_run},  {"held posts", waiting_run}};
 
 /* What is due by the clock and not by a message. */
 static void
@@ -94,16 +97,18 @@ list_chores(struct list_role *lr, int64_t now)
 		int told = tellers[i].run(&lr->site, now, &e);
 		if (told < 0)
 			log_error("%s: %s", tellers[i].what, e.text);
-		else if (told > 0)
+		else if (told > 0) {
 			role_ring("deliver");
+			role_look_again(&lr->role); /* the list may have to be told */
+		}
 	}
 	if (db_begin(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		return;
 	}
 	if (ticket_expire(db, now, &e) < 0 || seen_trim(db, now, &e) < 0 ||
-	    policies_trim(db, now, &e) < 0 || flood_trim(db, now, &e) < 0 ||
-	    quota_trim(db, now, &e) < 0 || db_commit(db, &e) < 0) {
+	    strand_trim(db, now, &e) < 0 || policies_trim(db, now, &e) < 0 ||
+	    flood_trim(db, now, &e) < 0 || quota_trim(db, now, &e) < 0 || db_commit(db, &e) < 0) {
 		log_error("chores: %s", e.text);
 		db_rollback(db);
 	}
@@ -113,10 +118,11 @@ static void
 list_log(struct list_role *lr)
 {
 	struct err e = {0};
-	int written = conduct_log_write(&lr->site, &lr->logged, &e);
-	if (written < 0)
+	int written = conduct_log_write(&lr->site, &lr->logged, clock_now(), &e);
+	int refused = refused_write(&lr->site, &lr->refused, &e);
+	if (written < 0 || refused < 0)
 		log_error("public log: %s", e.text);
-	else if (written > 0)
+	if (written > 0 || refused > 0)
 		role_ring("archived");
 }
 
@@ -266,7 +272,7 @@ out:
 int
 main(int argc, char **argv)
 {
-	struct list_role lr = {.role = {.look = list_look, .stop = list_stop}};
+	struct list_role lr = {.role = {.look = list_look, .stop = list_stop}, .refused = -1};
 	struct role_options o;
 	struct err e = {0};
 	lr.role.arg = &lr;

@@ -169,6 +169,52 @@ static const char *const steps[] = {
     ("ALTER TABLE flood ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;"
      "ALTER TABLE flood ADD COLUMN told INTEGER NOT NULL DEFAULT 0;"
      "CREATE INDEX flood_refused ON flood (day) WHERE refused > 0;"),
+    /* what of the record is known outside, and the terms of speakers */
+    /* seal.c: the key of a list's seals. */
+    ("CREATE TABLE conduct_seal (list TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+     /* fate.c: what became of a mail that tells of an event. */
+     "CREATE TABLE fate ("
+     " out INTEGER PRIMARY KEY, event INTEGER NOT NULL, list TEXT NOT NULL,"
+     " recipient TEXT NOT NULL, template TEXT NOT NULL, sent INTEGER NOT NULL,"
+     " state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'failed', 'bounced')),"
+     " t INTEGER NOT NULL, error TEXT NOT NULL DEFAULT '') STRICT;"
+     "CREATE INDEX fate_event ON fate (event);"
+     "CREATE INDEX fate_recipient ON fate (recipient, list);"
+     /* speaking.c: who was let in to speak; which ends of terms were told. */
+     "CREATE TABLE speaking ("
+     " list TEXT NOT NULL, address TEXT NOT NULL, until INTEGER NOT NULL,"
+     " by_whom TEXT NOT NULL, t INTEGER NOT NULL, PRIMARY KEY (list, address)) STRICT,"
+     " WITHOUT ROWID;"
+     "CREATE TABLE term_told ("
+     " list TEXT NOT NULL, address TEXT NOT NULL, until INTEGER NOT NULL, stage TEXT NOT NULL,"
+     " t INTEGER NOT NULL, PRIMARY KEY (list, address, until, stage)) STRICT, WITHOUT ROWID;"),
+    /* announcements, and threads that rest as a whole */
+    /* announce.c: what was decided and is still to be said to a list. */
+    ("CREATE TABLE announcement ("
+     " id TEXT PRIMARY KEY, event INTEGER NOT NULL, template TEXT NOT NULL) STRICT,"
+     " WITHOUT ROWID;"
+     /* strand.c: what each post of a list hangs on; subject '': it is only known by name. */
+     "CREATE TABLE strand ("
+     " list TEXT NOT NULL, key TEXT NOT NULL, root TEXT NOT NULL, subject TEXT NOT NULL,"
+     " t INTEGER NOT NULL, PRIMARY KEY (list, key)) STRICT, WITHOUT ROWID;"
+     "CREATE INDEX strand_subject ON strand (list, subject, t) WHERE subject <> '';"
+     "CREATE INDEX strand_t ON strand (t);"),
+    /* what moderators are told, and what is told of their work */
+    /* held.c: how often moderators were reminded. */
+    ("ALTER TABLE held ADD COLUMN reminded INTEGER NOT NULL DEFAULT 0;"
+     /* moderator.c: what each asked for, and the day of her last summary. */
+     "CREATE TABLE moderator ("
+     " list TEXT NOT NULL, address TEXT NOT NULL, notices TEXT NOT NULL DEFAULT '',"
+     " summed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (list, address)) STRICT, WITHOUT ROWID;"
+     /* refused.c: what did not go out, counted by month (202611); and posts of the open record. */
+     "CREATE TABLE refused ("
+     " list TEXT NOT NULL, month INTEGER NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL,"
+     " n INTEGER NOT NULL, PRIMARY KEY (list, month, what, reason)) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE refused_post ("
+     " id INTEGER PRIMARY KEY AUTOINCREMENT, list TEXT NOT NULL, t INTEGER NOT NULL,"
+     " reason TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL)"
+     " STRICT;"
+     "CREATE INDEX refused_post_list ON refused_post (list);"),
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

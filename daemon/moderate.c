@@ -19,9 +19,12 @@
 #include "daemon/answer.h"
 #include "daemon/conduct_mail.h"
 #include "daemon/habits.h"
+#include "daemon/moderator.h"
 #include "daemon/flood.h"
+#include "daemon/refused.h"
 #include "daemon/send.h"
 #include "daemon/ticket.h"
+#include "daemon/waiting.h"
 
 #define WHY_MAX 2000 /* characters of a reason */
 
@@ -229,6 +232,8 @@ moderate_decide(struct site *site, struct arena *a, int64_t number, const char *
 	int first = held_decide(site->db, a, number, decision, by, why, now, h, e);
 	if (first != 1)
 		return first;
+	if (refused_held(site, h, now, e) < 0)
+		return -1;
 	if (ticket_close(site->db, arena_printf(a, "%lld", (long long)number),
 			 arena_printf(a, "%s by %s", decision, by), now, e) < 0)
 		return -1;
@@ -334,6 +339,8 @@ moderate_handle(struct work *w, struct err *e)
 	bool ours = found == 1 && (!w->route.list || strcmp(t.list, w->route.list->name) == 0);
 	if (ours && conduct_mail_takes(t.kind))
 		return conduct_mail_handle(w, &t, e);
+	if (ours && strcmp(t.kind, WAITING_TICKET) == 0)
+		return waiting_handle(w, &t, e);
 	bool known = ours && (strcmp(t.kind, "moderate") == 0 || strcmp(t.kind, "cancel") == 0) &&
 		     num_parse(slice_str(t.detail), 1, INT64_MAX, &number);
 	if (!known) {
@@ -345,6 +352,9 @@ moderate_handle(struct work *w, struct err *e)
 			 w->automatic);
 		return 0;
 	}
+	const struct conf_list *l = conf_list_find(w->site->conf, slice_str(t.list));
+	if (strcmp(t.kind, "moderate") == 0 && (!l || !moderator_is(l, slice_str(t.address))))
+		return work_unknown_token(w, e); /* is no moderator any more */
 	const struct word *word = read_answer(w, t.kind, &why);
 	if (held_get(w->site->db, w->arena, number, &h, e) != 1)
 		return work_unknown_token(w, e);

@@ -16,10 +16,14 @@
 #include "base/utf8.h"
 #include "daemon/bounce.h"
 #include "daemon/conduct.h"
+#include "daemon/fate.h"
+#include "daemon/speaking.h"
 #include "daemon/flood.h"
 #include "daemon/moderate.h"
+#include "daemon/moderator.h"
 #include "daemon/queue.h"
 #include "daemon/quota.h"
+#include "daemon/refused.h"
 #include "daemon/ticket.h"
 
 /* --- the document --------------------------------------------------------------------------- */
@@ -171,6 +175,15 @@ put_case(void *arg, const struct conduct_case *c)
 	return conduct_each(d->site->db, c->list, c->id, put_conduct, d, d->e);
 }
 
+static int
+put_notices(void *arg, const char *list, const char *notices)
+{
+	struct dossier *d = arg;
+	json_array_append_new(
+	    d->into, json_pack("{so so}", "list", str(d, list), "notices", str(d, notices)));
+	return 0;
+}
+
 static json_t *
 section(struct dossier *d, json_t *doc, const char *name)
 {
@@ -217,6 +230,9 @@ put_all(struct dossier *d, json_t *doc, struct slice address, int64_t now, struc
 		return -1;
 	section(d, doc, "conduct");
 	if (conduct_each_case(db, NULL, address, put_case, d, e) < 0)
+		return -1;
+	section(d, doc, "moderator_notices");
+	if (moderator_each_of(db, address, put_notices, d, e) < 0)
 		return -1;
 	section(d, doc, "counters");
 	return flood_each_of(db, address_flood_key(d->a, address), put_counter, d, e);
@@ -324,7 +340,9 @@ person_erase(struct site *site, struct arena *a, struct slice address, const cha
 	    (n->deliveries = queue_forget(db, address, e)) < 0 ||
 	    ticket_forget(db, address, name, e) < 0 ||
 	    (n->events = member_forget(db, address, name, e)) < 0 ||
-	    quota_forget(db, address, e) < 0 ||
+	    quota_forget(db, address, e) < 0 || fate_forget(db, address, name, e) < 0 ||
+	    speaking_forget(db, address, e) < 0 || moderator_forget(db, address, e) < 0 ||
+	    refused_forget(db, address, e) < 0 ||
 	    flood_forget(db, address_flood_key(a, address), e) < 0)
 		return -1;
 	log_info("%s: erased: %" PRId64 " memberships, %" PRId64 " held posts, %" PRId64

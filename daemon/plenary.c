@@ -25,11 +25,13 @@ static const struct cli_verb verbs[] = {
     {"erase", "ADDR [--quiet]", "end all memberships of a person and forget her", 1, 1, verb_erase},
     {"held", "[LIST]", "posts that wait for a moderator", 0, 1, verb_held},
     {"show", "ID", "a held post, whole", 1, 1, verb_show},
-    {"accept", "ID", "let a held post out to its list", 1, 1, verb_accept},
-    {"reject", "ID [WHY]", "refuse a held post; its author is told why", 1, -1, verb_reject},
-    {"discard", "ID", "drop a held post; nobody is told", 1, 1, verb_discard},
+    {"accept", "ID…", "let held posts out to their list (3 5-9)", 1, -1, verb_accept},
+    {"reject", "ID… [WHY]", "refuse held posts; their authors are told why", 1, -1, verb_reject},
+    {"discard", "ID…", "drop held posts; nobody is told", 1, -1, verb_discard},
     {"cases", "LIST [ADDR]", "the record of conduct: who, the last step, the standing", 1, 2,
      verb_cases},
+    {"case", "ID", "one case whole: each event, its rule, and whether its mail arrived", 1, 1,
+     verb_case},
     {"step", "LIST NAME ADDR [WHY] [--as MODERATOR]", "take a step of the list's conduct ladder", 3,
      -1, verb_step},
     {"remind", "LIST ADDR [WHY] [--as MODERATOR]", "the step \"reminder\"", 2, -1, verb_step},
@@ -37,6 +39,11 @@ static const struct cli_verb verbs[] = {
     {"suspend", "LIST ADDR [WHY] [--as MODERATOR]", "the step \"suspension\"", 2, -1, verb_step},
     {"lift", "LIST ADDR [WHY] [--as MODERATOR]", "end what is in force about a member", 2, -1,
      verb_lift},
+    {"speak", "LIST ADDR [--until YYYY-MM-DD] [WHY]",
+     "let somebody speak on a list that has speakers", 2, -1, verb_speak},
+    {"hush", "LIST ADDR [WHY]", "take that back", 2, -1, verb_speak},
+    {"verify", "[LIST]", "messages and the record of conduct against the list's log", 0, 1,
+     verb_verify},
     {"queue", "[flush]", "mail that waits for a relay; flush: try all of it now", 0, 1, verb_queue},
     {"limits", "", "who asked for more than this site does in a day, lately", 0, 0, verb_limits},
     {"bounces", "LIST", "members whose mail came back", 1, 1, verb_bounces},
@@ -46,7 +53,7 @@ static const struct cli_verb verbs[] = {
 
 /* The archive's verbs, for the usage and the hand-over; what they do is told by plenary-archive. */
 static const char *const archive_verbs[] = {"import",  "export", "search", "withdraw",
-					    "rebuild", "verify", "stats"};
+					    "rebuild", "stats"};
 
 static int
 hand_over(struct cli *c, int argc, char **argv)

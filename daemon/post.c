@@ -9,9 +9,12 @@
 #include "base/log.h"
 #include "daemon/checks.h"
 #include "daemon/flood.h"
+#include "daemon/moderator.h"
 #include "daemon/quota.h"
+#include "daemon/refused.h"
 #include "daemon/send.h"
 #include "daemon/seen.h"
+#include "daemon/strand.h"
 #include "daemon/ticket.h"
 #include "daemon/work.h"
 #include "base/utf8.h"
@@ -44,8 +47,12 @@ post_pass(struct work *w, const struct member *m, struct err *e)
 	if (send_post(w, l, m, &n, e) < 0)
 		return -1;
 	if ((m && member_posted(w->site->db, m->id, e) < 0) ||
-	    (l->posts_per_day > 0 &&
+	    (l->posts_per_day > 0 && !w->announces &&
 	     quota_count(w->site->db, l, w->author.text, w->now, e) < 0))
+		return -1;
+	char key[KEY_SIZE];
+	send_key(w, l, key);
+	if (strand_note(w, l, key, e) < 0)
 		return -1;
 	work_need_link(w, arena_printf(w->arena, "feed/%s", l->name));
 	if (m && m->ack && w->approved_by.n == 0 && tell_sent(w, m, e) < 0)
@@ -143,17 +150,19 @@ post_reject(struct work *w, const struct facts *f, const char *reasons, struct e
 {
 	log_info("%s: post to %s from %s refused: %s", w->id, w->route.list->name,
 		 log_str(work_answer_to(w)), checks_log(w->arena, reasons));
+	if (refused_by_rule(w, w->route.list, "refused", reasons, e) < 0)
+		return -1;
 	if (slice_starts(slice_str(reasons), SLICE("suspended\t")))
 		return tell_suspended(w, f, e);
 	return tell_author(w, f->member, "post-rejected", reasons, NULL, NULL, e);
 }
 
 static int
-post_discard(struct work *w, const char *reasons)
+post_discard(struct work *w, const char *reasons, struct err *e)
 {
 	log_warning("%s: post to %s from %s dropped: %s", w->id, w->route.list->name,
 		    log_str(work_answer_to(w)), checks_log(w->arena, reasons));
-	return 0;
+	return refused_by_rule(w, w->route.list, "dropped", reasons, e);
 }
 
 /* --- holding -------------------------------------------------------------------------------- */
@@ -260,9 +269,12 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 	work_need_link(w, "held");
 	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
 		 log_str(work_answer_to(w)), (long long)h.number, checks_log(w->arena, reasons));
-	for (size_t i = 0; i < l->moderators.n && !by_itself; i++)
-		if (tell_moderator(w, &h, l->moderators.v[i], e) < 0)
+	for (size_t i = 0; i < l->moderators.n && !by_itself; i++) {
+		int notices = moderator_notices(w->site->db, l, slice_str(l->moderators.v[i]), e);
+		if (notices < 0 ||
+		    (notices == NOTICES_EACH && tell_moderator(w, &h, l->moderators.v[i], e) < 0))
 			return -1;
+	}
 	return tell_author_of_hold(w, m, &h, by_itself, e);
 }
 
@@ -302,7 +314,7 @@ post_handle(struct work *w, struct err *e)
 		ret = post_reject(w, &f, buf_str(&reasons), e);
 		break;
 	case VERDICT_DISCARD:
-		ret = post_discard(w, buf_str(&reasons));
+		ret = post_discard(w, buf_str(&reasons), e);
 		break;
 	}
 out:

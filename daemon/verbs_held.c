@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "daemon/checks.h"
 #include "daemon/moderate.h"
+#include "daemon/pick.h"
 #include "daemon/queue.h"
 #include "daemon/verbs.h"
 
@@ -131,40 +132,97 @@ out:
 	return ret;
 }
 
+/* Decides about one post: 0, or 1 after saying why not. */
+static int
+decide_one(struct cli *c, struct site *site, int64_t number, const char *decision, const char *why,
+	   struct err *e)
+{
+	struct held h;
+	char id[ID_MAX];
+	int first = -1;
+	id_new(id);
+	if (db_begin(site->db, e) == 0) {
+		first = moderate_decide(site, c->arena, number, decision, "admin", why, id,
+					clock_now(), &h, e);
+		if (first < 0 || db_commit(site->db, e) < 0) {
+			first = -1;
+			db_rollback(site->db);
+		}
+	}
+	if (first < 0 || (first == 1 && moderate_settle(site, &h, e) < 0))
+		return cli_fail_err(e);
+	if (first == 0)
+		return cli_fail("post %lld was decided before: %s by %s, %s", (long long)number,
+				h.decision, h.decided_by, clock_minute(c->arena, h.decided));
+	return 0;
+}
+
+/* Those of a range that wait; one of them at least, else it is a slip. */
+static int
+decide_range(struct cli *c, struct site *site, int64_t from, int64_t to, const char *decision,
+	     const char *why, struct err *e)
+{
+	struct held h;
+	int64_t done = 0;
+	for (int64_t n = from; n <= to; n++) {
+		int r = held_get(site->db, c->arena, n, &h, e);
+		if (r < 0)
+			return cli_fail_err(e);
+		if (r == 0 || h.decided)
+			continue;
+		if (decide_one(c, site, n, decision, why, e))
+			return 1;
+		printf("%lld  %s\n", (long long)n, h.subject);
+		done++;
+	}
+	if (done == 0)
+		return cli_fail("no post from %lld to %lld waits; \"plenary held\" lists them",
+				(long long)from, (long long)to);
+	return 0;
+}
+
+/* One line of it all. A quoted reason is one, even if it begins with a number. */
+static const char *
+words_joined(struct arena *a, int argc, char **argv)
+{
+	const char *s = argv[0];
+	for (int i = 1; i < argc; i++)
+		s = arena_printf(a, "%s%s%s", s, strchr(argv[i], ' ') ? ": " : " ", argv[i]);
+	return s;
+}
+
 static int
 decide(struct cli *c, int argc, char **argv, const char *decision)
 {
 	struct site site;
-	struct held h;
 	struct err e = {0};
-	char id[ID_MAX];
-	int first = -1, ret = cli_no_more_options(c, argc, argv);
+	struct pick p;
+	int ret = cli_no_more_options(c, argc, argv);
 	if (ret)
 		return ret;
+	enum pick_end end = pick_parse(slice_str(words_joined(c->arena, argc, argv)), &p);
+	if (end == PICK_NOTHING)
+		return cli_fail("'%s' is no held post's number; \"plenary held\" lists them",
+				argv[0]);
+	if (end != PICK_FINE)
+		return cli_fail("%s", pick_phrase(end));
+	if (p.rest.n && strcmp(decision, "reject") != 0)
+		return cli_fail("'%.*s' is no held post's number; \"plenary held\" lists them",
+				SLICE_ARG(p.rest));
 	if (verb_open(c, &site) < 0)
 		return 1;
-	ret = find_held(c, &site, argv[0], &h);
-	if (ret)
-		goto out;
-	const char *why = "";
-	for (int i = 1; i < argc; i++)
-		why = arena_printf(c->arena, "%s%s%s", why, i > 1 ? " " : "", argv[i]);
-	id_new(id);
-	if (db_begin(site.db, &e) == 0) {
-		first = moderate_decide(&site, c->arena, h.number, decision, "admin", why, id,
-					clock_now(), &h, &e);
-		if (first < 0 || db_commit(site.db, &e) < 0) {
-			first = -1;
-			db_rollback(site.db);
-		}
+	const char *why = arena_str(c->arena, p.rest);
+	for (size_t i = 0; i < p.n; i++) {
+		struct held h;
+		const char *number = arena_printf(c->arena, "%lld", (long long)p.v[i].from);
+		if (p.v[i].to != p.v[i].from)
+			ret |= decide_range(c, &site, p.v[i].from, p.v[i].to, decision, why, &e);
+		else if (find_held(c, &site, number, &h))
+			ret = 1;
+		else
+			ret |= decide_one(c, &site, h.number, decision, why, &e);
 	}
-	if (first < 0 || (first == 1 && moderate_settle(&site, &h, &e) < 0))
-		ret = cli_fail_err(&e);
-	else if (first == 0)
-		ret = cli_fail("post %s was decided before: %s by %s, %s", argv[0], h.decision,
-			       h.decided_by, clock_minute(c->arena, h.decided));
-out:
-	verb_close(c, &site, ret == 0);
+	verb_close(c, &site, true);
 	return ret;
 }
 

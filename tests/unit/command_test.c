@@ -362,7 +362,7 @@ test_moderators_commands(void **state)
 	assert_contains(t, "1  post 1\n    " EVE);
 	assert_contains(t, "- its author is not a member of this list");
 	assert_contains(t, "Subject: post 2\n\nHeld words.");
-	assert_contains(t, "> show 99\nNo held post of this list has this number.");
+	assert_contains(t, "> show 99\n99: no held post of this list has this number.");
 	assert_contains(t, "> members\n" ANN);
 	/* From: proves nothing. */
 	listsite_forget(s);
@@ -378,8 +378,8 @@ test_moderators_commands(void **state)
 	listsite_send(s, MOD, TO, VOUCHED,
 		      "reject 2 It is off topic.\ndiscard 3\naccept 3\nheld\n");
 	t = listsite_only(s, MOD)->text;
-	assert_contains(t, "> discard 3\npost 3: discarded");
-	assert_contains(t, "> accept 3\nIt was decided already: discarded, by " MOD);
+	assert_contains(t, "> discard 3\n3  post 3: discarded");
+	assert_contains(t, "> accept 3\n3  post 3: It was decided already: discarded, by " MOD);
 	assert_contains(t, "> held\nNo post waits for a moderator.");
 	assert_contains(listsite_only(s, EVE)->text, "It is off topic.");
 	assert_int_equal(listsite_count_to(s, ANN), 0);

@@ -225,6 +225,7 @@ traces(struct listsite *s, const char *who)
 	    {"held", "sender || from_text || msgid || excerpt || reasons || decided_by || why"},
 	    {"flood", "name"},
 	    {"quota", "address"},
+	    {"moderator", "address"},
 	    {"bounce", "text"},
 	};
 	int64_t n = 0;

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * refused: see refused.h. A post counts under the first of its reasons, which is the one that
+ * decided.
+ */
+#include "daemon/refused.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "conf/text.h"
+#include "daemon/checks.h"
+#include "mail/header.h"
+#include "mail/readable.h"
+
+#define TEXT_SHOWN 4000 /* characters of a post in the open record */
+#define NAME_LEAST 3 /* bytes of a name that is looked for in a text: "Al" is in too many words */
+
+/* --- masking ---------------------------------------------------------------------------------- */
+
+static bool
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (unsigned char)c >= 0x80;
+}
+
+static bool
+in_address(char c)
+{
+	return is_word(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~@", c));
+}
+
+/* The names to look for: each word of From, of the display name and before the @. */
+struct names {
+	struct slice v[20];
+	size_t n;
+};
+
+static void
+take_names(struct names *names, struct slice from)
+{
+	for (size_t i = 0; i < from.n;) {
+		size_t k = i;
+		while (k < from.n && is_word(from.p[k]))
+			k++;
+		struct slice word = slice_sub(from, i, k - i);
+		if (word.n >= NAME_LEAST && names->n < sizeof(names->v) / sizeof(names->v[0]))
+			names->v[names->n++] = word;
+		if (k < from.n && from.p[k] == '@')
+			break; /* what is behind it names a provider */
+		i = k > i ? k : k + 1;
+	}
+}
+
+static bool
+is_name(const struct names *names, struct slice word)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (slice_eq_ci(names->v[i], word))
+			return true;
+	return false;
+}
+
+static void
+mask_token(struct buf *b, const struct names *names, struct slice token)
+{
+	if (slice_find_char(token, '@') < token.n) {
+		buf_puts(b, "…@…");
+		return;
+	}
+	for (size_t i = 0; i < token.n;) {
+		size_t k = i;
+		while (k < token.n && is_word(token.p[k]))
+			k++;
+		struct slice word = slice_sub(token, i, k - i);
+		if (is_name(names, word))
+			buf_puts(b, "[…]");
+		else
+			buf_put_slice(b, word);
+		if (k < token.n)
+			buf_putc(b, token.p[k]);
+		i = k + 1;
+	}
+}
+
+struct slice
+refused_mask(struct arena *a, struct slice text, struct slice from)
+{
+	struct names names = {.n = 0};
+	struct buf b;
+	take_names(&names, from);
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < text.n;) {
+		size_t k = i;
+		while (k < text.n && in_address(text.p[k]))
+			k++;
+		mask_token(&b, &names, slice_sub(text, i, k - i));
+		if (k < text.n)
+			buf_putc(&b, text.p[k]);
+		i = k + 1;
+	}
+	struct slice masked = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return masked;
+}
+
+/* Without signatures and without the lines that say who wrote what is quoted. */
+static struct slice
+shown_text(struct arena *a, const struct message *m, struct slice from)
+{
+	struct text_line *lines;
+	size_t n = readable_lines(a, readable_text(m, a), &lines);
+	struct buf b;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].kind != LINE_SIGNATURE && lines[i].kind != LINE_ATTRIBUTION) {
+			buf_put_slice(&b, lines[i].text);
+			buf_putc(&b, '\n');
+		}
+	struct slice text = refused_mask(a, utf8_head(slice_trim(buf_slice(&b)), TEXT_SHOWN), from);
+	buf_free(&b);
+	return text;
+}
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+static const char *
+first_reason(struct arena *a, const char *reasons)
+{
+	struct slice check, rest;
+	slice_cut(slice_str(reasons), '\t', &check, &rest);
+	return arena_str(a, check);
+}
+
+static int
+count(struct db *db, const struct conf_list *l, const char *what, const char *reason, int64_t now,
+      struct err *e)
+{
+	int year, month;
+	zone_month(l->zone, now, &year, &month);
+	return db_do(db, e,
+		     "INSERT INTO refused (list, month, what, reason, n) VALUES (?, ?, ?, ?, 1)"
+		     " ON CONFLICT DO UPDATE SET n = n + 1",
+		     "titt", l->name, (int64_t)year * 100 + month, what, reason) < 0
+		   ? -1
+		   : 0;
+}
+
+/* A post for the open record. */
+static int
+keep(struct db *db, struct arena *a, const struct conf_list *l, const char *reason,
+     const char *sender, const struct message *m, int64_t now, struct err *e)
+{
+	struct slice from = header_text(a, message_value(m, "From"));
+	struct slice subject = refused_mask(a, header_text(a, message_value(m, "Subject")), from);
+	if (db_do(db, e,
+		  "INSERT INTO refused_post (list, t, reason, sender, subject, text)"
+		  " VALUES (?, ?, ?, ?, ?, ?)",
+		  "titttt", l->name, now, reason,
+		  sender[0] ? address_canonical(a, slice_str(sender)) : "",
+		  arena_str(a, utf8_cleaned(a, utf8_head(subject, 300))),
+		  arena_str(a, utf8_cleaned(a, shown_text(a, m, from)))) < 0)
+		return -1;
+	return db_do(db, e,
+		     "DELETE FROM refused_post WHERE list = ?1 AND id <= (SELECT id FROM"
+		     " refused_post WHERE list = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+		     "ti", l->name, (int64_t)REFUSED_POSTS_MAX) < 0
+		   ? -1
+		   : 0;
+}
+
+int
+refused_by_rule(struct work *w, const struct conf_list *l, const char *what, const char *reasons,
+		struct err *e)
+{
+	struct db *db = w->site->db;
+	const char *reason = first_reason(w->arena, reasons);
+	if (count(db, l, what, reason, w->now, e) < 0)
+		return -1;
+	if (l->open_record != RECORD_POSTS || strcmp(what, "refused") != 0)
+		return 0;
+	return keep(db, w->arena, l, reason, arena_str(w->arena, w->author.text), &w->message,
+		    w->now, e);
+}
+
+/* Its bytes are still there: they go when the decision has been committed. */
+static int
+keep_held(struct site *site, struct arena *a, const struct conf_list *l, const char *reason,
+	  const struct held *h, int64_t now, struct err *e)
+{
+	struct slice bytes;
+	struct envelope env;
+	struct message m;
+	int ret = 0;
+	if (file_map(AT_FDCWD, conf_path(site->conf, a, "held/%s", h->spool), &bytes, e) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (envelope_parse(&env, a, bytes, e) == 0) {
+		message_parse(&m, a, env.message);
+		ret = keep(site->db, a, l, reason, h->sender, &m, now, e);
+	}
+	file_unmap(bytes);
+	return ret;
+}
+
+static const struct {
+	const char *decision, *what;
+	bool kept; /* in the open record */
+} decisions[] = {
+    {"reject", "rejected", true}, {"discard", "discarded", false}, {"expire", "expired", false}};
+
+int
+refused_held(struct site *site, const struct held *h, int64_t now, struct err *e)
+{
+	const struct conf_list *l = conf_list_find(site->conf, slice_str(h->list));
+	struct arena *a = arena_new();
+	const char *reason = first_reason(a, h->reasons);
+	int ret = 0;
+	for (size_t i = 0; l && i < sizeof(decisions) / sizeof(decisions[0]); i++) {
+		if (strcmp(decisions[i].decision, h->decision) != 0)
+			continue;
+		ret = count(site->db, l, decisions[i].what, reason, now, e);
+		if (ret == 0 && decisions[i].kept && l->open_record == RECORD_POSTS)
+			ret = keep_held(site, a, l, reason, h, now, e);
+	}
+	arena_free(a);
+	return ret;
+}
+
+int
+refused_forget(struct db *db, struct slice address, struct err *e)
+{
+	struct arena *a = arena_new();
+	int64_t n = db_do(db, e, "DELETE FROM refused_post WHERE sender = ?", "t",
+			  address_canonical(a, address));
+	arena_free(a);
+	return n < 0 ? -1 : 0;
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+static void
+put_escaped(struct buf *b, struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		switch (s.p[i]) {
+		case '\n':
+			buf_puts(b, "\\n");
+			break;
+		case '\t':
+			buf_puts(b, "\\t");
+			break;
+		case '\\':
+			buf_puts(b, "\\\\");
+			break;
+		default:
+			buf_putc(b, s.p[i]);
+		}
+}
+
+static int
+put_counts(struct buf *b, struct db *db, const char *list, struct err *e)
+{
+	struct db_query q;
+	int r;
+	if (db_ask(db, &q, e,
+		   "SELECT month, what, reason, n FROM refused WHERE list = ?"
+		   " ORDER BY month DESC, what, n DESC, reason",
+		   "t", list) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1)
+		buf_printf(b, "count\t%" PRId64 "\t%.*s\t%s\t%" PRId64 "\n", db_int(&q, 0),
+			   SLICE_ARG(db_text(&q, 1)), checks_phrase(db_text(&q, 2)), db_int(&q, 3));
+	db_end(&q);
+	return r;
+}
+
+static int
+put_posts(struct buf *b, struct db *db, const char *list, struct err *e)
+{
+	struct db_query q;
+	int r;
+	if (db_ask(db, &q, e,
+		   "SELECT t, reason, subject, text FROM refused_post WHERE list = ?"
+		   " ORDER BY id DESC",
+		   "t", list) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1) {
+		buf_printf(b, "post\t%" PRId64 "\t%s\t", db_int(&q, 0),
+			   checks_phrase(db_text(&q, 1)));
+		put_escaped(b, db_text(&q, 2));
+		buf_putc(b, '\t');
+		put_escaped(b, db_text(&q, 3));
+		buf_putc(b, '\n');
+	}
+	db_end(&q);
+	return r;
+}
+
+static int
+write_list(struct site *site, const struct conf_list *l, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct buf b;
+	buf_init(&b, BUF_NO_LIMIT);
+	int ret = put_counts(&b, site->db, l->name, e);
+	if (ret == 0 && l->open_record == RECORD_POSTS)
+		ret = put_posts(&b, site->db, l->name, e);
+	struct slice part = buf_slice(&b);
+	if (ret == 0 && part.n > 0)
+		ret = file_put_derived(AT_FDCWD,
+				       conf_path(site->conf, a, "conduct/%s+refused", l->name),
+				       &part, 1, 0644, e);
+	buf_free(&b);
+	arena_free(a);
+	return ret;
+}
+
+int
+refused_write(struct site *site, int64_t *written, struct err *e)
+{
+	int64_t now = 0;
+	/* Counts only grow, and posts only go when one comes or somebody is erased. */
+	if (db_one_int(site->db, e, &now,
+		       "SELECT (SELECT coalesce(sum(n), 0) FROM refused) * 100000"
+		       " + (SELECT count(*) FROM refused_post)",
+		       "") < 0)
+		return -1;
+	if (now == *written)
+		return 0;
+	for (size_t i = 0; i < site->conf->nlists; i++)
+		if (write_list(site, &site->conf->lists[i], e) < 0)
+			return -1;
+	*written = now;
+	return 1;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * refused: what did not go out. Each post that was sent back, dropped or left to expire is counted
+ * for its list by month and by the reason that decided; where a list keeps an open record
+ * (open-record = "posts") the text of those that were sent back is kept as well, without its
+ * author's name and without addresses. Owner of the tables refused and refused_post.
+ *
+ * What everyone may know of it is one file a list, STATE/conduct/LIST+refused ("+" is in no list's
+ * name), from which a part of the list's page is made. Derived: written anew when there is more.
+ *
+ *   count TAB YYYYMM TAB WHAT TAB REASON TAB N     newest month first; REASON is a phrase
+ *   post TAB T TAB REASON TAB SUBJECT TAB TEXT     newest first; in SUBJECT and TEXT "\n" is a line
+ *                                                  break, "\t" a tab, "\\" a backslash
+ */
+#ifndef DAEMON_REFUSED_H
+#define DAEMON_REFUSED_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "daemon/held.h"
+#include "daemon/work.h"
+
+#define REFUSED_POSTS_MAX 200 /* of a list, the newest */
+
+/* Inside T1: a rule sent it back (what: "refused") or dropped it ("dropped"). */
+int refused_by_rule(struct work *w, const struct conf_list *l, const char *what,
+		    const char *reasons, struct err *e) __attribute__((warn_unused_result));
+/* The same of a held post that was decided: reject, discard or expire; others are not counted. */
+int refused_held(struct site *site, const struct held *h, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
+/* The address is erased: its posts go from the open record, the counts stay. */
+int refused_forget(struct db *db, struct slice address, struct err *e)
+    __attribute__((warn_unused_result));
+/* *written: what the files were written of; -1 at first. 1 they were written, 0 nothing is new, -1.
+ */
+int refused_write(struct site *site, int64_t *written, struct err *e)
+    __attribute__((warn_unused_result));
+/* A text without whose it is: sender's address and name, and all other addresses, masked. from: the
+ * From field as it is shown. */
+struct slice refused_mask(struct arena *a, struct slice text, struct slice from);
+
+#endif

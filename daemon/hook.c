@@ -6,16 +6,16 @@
  */
 #include "daemon/hook.h"
 
-#include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "daemon/conduct.h"
+#include "daemon/follow.h"
 
 #define LISTS_MAX 32 /* lists of one entry whose hooks are asked */
 #define ENV_MAX 16   /* variables */
@@ -41,11 +41,10 @@ struct hook_run {
 	const char **env[LISTS_MAX];
 	struct hook_said *said[LISTS_MAX];
 	size_t nlists, list, hook; /* the question in hand */
-	bool running, over;
-	struct child child;
+	bool over;
+	struct follow follow;
 	int64_t begun;
-	struct buf out, reasons;
-	struct event *ended, *printed, *timer;
+	struct buf reasons;
 };
 
 bool
@@ -190,17 +189,42 @@ static const struct {
     {30, VERDICT_DISCARD, "discard"},
 };
 
-/* The first line, as one line of text that can stand in a notice. */
+/* A line as text that can stand in a notice. */
 static struct slice
-first_line(struct arena *a, struct slice out)
+clean_line(struct arena *a, struct slice line)
 {
-	struct slice line = slice_make(NULL, 0);
-	slice_next_line(&out, &line);
 	char *s = arena_str(a, utf8_head(slice_trim(utf8_cleaned(a, line)), HOOK_REASON_MAX));
 	for (char *p = s; *p; p++)
 		if (*p == '\t')
 			*p = ' ';
 	return slice_str(s);
+}
+
+static struct slice
+first_line(struct arena *a, struct slice out)
+{
+	struct slice line = slice_make(NULL, 0);
+	slice_next_line(&out, &line);
+	return clean_line(a, line);
+}
+
+/* Behind the reason: does it ask for a case? */
+static void
+note_case(struct hook_run *r, struct slice out)
+{
+	struct hook_said *s = r->said[r->list];
+	struct slice line;
+	slice_next_line(&out, &line);
+	while (slice_next_line(&out, &line)) {
+		if (!slice_starts(line, SLICE("case:")))
+			continue;
+		struct hook_case *k = arena_zalloc(r->arena, sizeof(*k));
+		k->hook = short_name(current(r));
+		k->text = arena_str(r->arena, clean_line(r->arena, slice_from(line, 5)));
+		k->next = s->cases;
+		s->cases = k;
+		return;
+	}
 }
 
 /* Its name is a row of the table in checks.c, which words it for people. */
@@ -227,12 +251,14 @@ judge(struct hook_run *r, const struct child_result *res, const char **word)
 		for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 			if (codes[i].code == res->code) {
 				check = "hook";
-				detail = first_line(r->arena, buf_slice(&r->out));
+				detail = first_line(r->arena, buf_slice(&r->follow.out));
 				v = codes[i].verdict;
 				*word = codes[i].word;
 			}
 		break;
 	}
+	if (v == VERDICT_HOLD && strcmp(check, "hook") == 0)
+		note_case(r, buf_slice(&r->follow.out));
 	if (v != VERDICT_PASS)
 		buf_printf(&r->reasons, "%s\t%.*s\n", check, SLICE_ARG(detail));
 	return v;
@@ -263,8 +289,8 @@ note_result(struct hook_run *r, const struct child_result *res)
 	const char *path = current(r), *list = r->lists[r->list]->name;
 	enum verdict v = judge(r, res, &word);
 	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->id, short_name(path),
-		 list, word, log_str(first_line(r->arena, buf_slice(&r->out))), (int)res->end,
-		 res->code, (long long)(clock_mono() - r->begun));
+		 list, word, log_str(first_line(r->arena, buf_slice(&r->follow.out))),
+		 (int)res->end, res->code, (long long)(clock_mono() - r->begun));
 	note(r, v);
 }
 
@@ -272,33 +298,15 @@ note_result(struct hook_run *r, const struct child_result *res)
 
 static void go_on(struct hook_run *r);
 
-static void
-unwatch(struct hook_run *r)
-{
-	if (r->ended)
-		event_free(r->ended);
-	if (r->printed)
-		event_free(r->printed);
-	r->ended = r->printed = NULL;
-}
-
-static void
-set_timer(struct hook_run *r, int64_t ms)
-{
-	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
-	if (event_add(r->timer, &tv) < 0)
-		fatal("no memory for an event");
-}
-
 static struct hook_run *
 next_waiting(struct hooks *hs)
 {
 	for (struct hook_run *r = hs->first; r && hs->running < HOOKS_AT_ONCE; r = r->behind) {
 		int same = 0;
-		if (r->running || r->over)
+		if (r->follow.running || r->over)
 			continue;
 		for (struct hook_run *o = hs->first; o; o = o->behind)
-			same += o->running && o->lists[o->list] == r->lists[r->list];
+			same += o->follow.running && o->lists[o->list] == r->lists[r->list];
 		if (same < HOOKS_OF_A_LIST)
 			return r;
 	}
@@ -313,50 +321,26 @@ begin_waiting(struct hooks *hs)
 		go_on(r);
 }
 
-/* A program has come to its end, or is brought to it. */
+/* A program has come to its end, or was brought to it. */
 static void
-ended(struct hook_run *r, enum child_end end)
+ended(void *arg, const struct child_result *res)
 {
-	struct child_result res;
+	struct hook_run *r = arg;
 	struct hooks *hs = r->all;
-	unwatch(r);
-	event_del(r->timer);
-	child_finish(&r->child, end, &res);
-	r->running = false;
+	follow_timer(&r->follow, -1);
 	hs->running--;
-	note_result(r, &res);
+	note_result(r, res);
 	if (r->list == r->nlists) {
 		r->over = true;
-		set_timer(r, 0);
+		follow_timer(&r->follow, 0);
 	}
 	begin_waiting(hs);
 }
 
 static void
-on_child(int fd, short what, void *arg)
+wake(void *arg)
 {
 	struct hook_run *r = arg;
-	(void)fd;
-	(void)what;
-	enum child_end end = child_look(&r->child, &r->out);
-	if (end != CHILD_TIMEOUT) {
-		ended(r, end);
-	} else if (r->child.out < 0 && r->printed) {
-		event_free(r->printed);
-		r->printed = NULL;
-	}
-}
-
-static void
-on_timer(int fd, short what, void *arg)
-{
-	struct hook_run *r = arg;
-	(void)fd;
-	(void)what;
-	if (r->running) {
-		ended(r, CHILD_TIMEOUT);
-		return;
-	}
 	r->all->wake(r->all->arg);
 }
 
@@ -364,19 +348,11 @@ static int
 begin(struct hook_run *r, struct err *e)
 {
 	const char *argv[] = {r->all->launcher, log_is_debug() ? "-v" : "-q", current(r), NULL};
-	if (child_begin(argv, r->env[r->list], r->message, &r->child, e) < 0)
+	if (follow_begin(&r->follow, argv, r->env[r->list], r->message, e) < 0)
 		return -1;
-	buf_clear(&r->out);
 	r->begun = clock_mono();
-	r->running = true;
 	r->all->running++;
-	struct event_base *loop = r->all->loop;
-	r->ended = event_new(loop, r->child.pidfd, EV_READ | EV_PERSIST, on_child, r);
-	r->printed = event_new(loop, r->child.out, EV_READ | EV_PERSIST, on_child, r);
-	if (!r->ended || !r->printed || event_add(r->ended, NULL) < 0 ||
-	    event_add(r->printed, NULL) < 0)
-		fatal("no memory for an event");
-	set_timer(r, HOOK_DEADLINE_MS);
+	follow_timer(&r->follow, HOOK_DEADLINE_MS);
 	return 0;
 }
 
@@ -394,7 +370,7 @@ go_on(struct hook_run *r)
 		note(r, VERDICT_HOLD);
 	}
 	r->over = true;
-	set_timer(r, 0);
+	follow_timer(&r->follow, 0);
 }
 
 /* --- asking ----------------------------------------------------------------------------------- */
@@ -473,11 +449,8 @@ hook_start(struct hooks *hs, struct work *w, struct hook_run **run, struct err *
 	memcpy(r->id, w->id, sizeof(r->id));
 	r->message = w->env.message;
 	r->all = hs;
-	buf_init(&r->out, HOOK_OUTPUT_MAX);
 	buf_init(&r->reasons, 16384);
-	r->timer = evtimer_new(hs->loop, on_timer, r);
-	if (!r->timer)
-		fatal("no memory for an event");
+	follow_init(&r->follow, hs->loop, HOOK_OUTPUT_MAX, ended, wake, r);
 	r->before = hs->last;
 	*(hs->last ? &hs->last->behind : &hs->first) = r;
 	hs->last = r;
@@ -495,19 +468,13 @@ hook_is_over(const struct hook_run *r)
 void
 hook_end(struct hook_run *r)
 {
-	struct child_result res;
 	if (!r)
 		return;
 	struct hooks *hs = r->all;
-	if (r->running) {
-		child_finish(&r->child, CHILD_KILLED, &res);
-		hs->running--;
-	}
+	hs->running -= r->follow.running;
+	follow_free(&r->follow);
 	*(r->before ? &r->before->behind : &hs->first) = r->behind;
 	*(r->behind ? &r->behind->before : &hs->last) = r->before;
-	unwatch(r);
-	event_free(r->timer);
-	buf_free(&r->out);
 	buf_free(&r->reasons);
 	free(r);
 	begin_waiting(hs);

@@ -18,15 +18,23 @@
 
 #define HOOK_DEADLINE_MS 10000
 #define HOOK_OUTPUT_MAX 65536 /* bytes; more is a flood */
-#define HOOK_REASON_MAX 300   /* characters of the first line */
+#define HOOK_REASON_MAX 300   /* characters of the first line, and of a case's */
 #define HOOKS_AT_ONCE 32      /* programs that run at one time */
 #define HOOKS_OF_A_LIST 8     /* of them for one list: its slow hook is not everyone's */
+
+/* A hook that holds a post asks for a case: the line "case: TEXT" behind its reason. */
+struct hook_case {
+	const char *hook; /* the program's name */
+	const char *text;
+	struct hook_case *next;
+};
 
 /* What one list's hooks said; an entry has one for each list that it is posted to and has hooks. */
 struct hook_said {
 	const struct conf_list *list;
 	enum verdict verdict;
 	const char *reasons; /* as checks_run makes them */
+	struct hook_case *cases;
 	struct hook_said *next;
 };
 

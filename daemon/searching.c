@@ -7,17 +7,15 @@
 #include "config.h"
 #include "daemon/searching.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/child.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "conf/data.h"
 #include "daemon/command.h"
+#include "daemon/follow.h"
 
 struct searches {
 	struct event_base *loop;
@@ -37,10 +35,8 @@ struct search_run {
 	char id[ID_MAX];
 	struct search_found *found[SEARCHES_OF_A_MAIL];
 	size_t n, i; /* the question in hand */
-	bool running, over;
-	struct child child;
-	struct buf out;
-	struct event *ended, *printed, *timer;
+	bool over;
+	struct follow follow;
 };
 
 /* --- the beginning and the walls ------------------------------------------------------------- */
@@ -141,98 +137,53 @@ searches_close(struct searches *s)
 
 static void go_on(struct search_run *r);
 
-static void
-unwatch(struct search_run *r)
-{
-	if (r->ended)
-		event_free(r->ended);
-	if (r->printed)
-		event_free(r->printed);
-	r->ended = r->printed = NULL;
-}
-
-static void
-set_timer(struct search_run *r, int64_t ms)
-{
-	struct timeval tv = {ms / 1000, (ms % 1000) * 1000};
-	if (event_add(r->timer, &tv) < 0)
-		fatal("no memory for an event");
-}
-
 /* wake is called from the loop, never from inside of whoever began or looked. */
 static void
 finish(struct search_run *r)
 {
 	r->over = true;
-	set_timer(r, 0);
+	follow_timer(&r->follow, 0);
 }
 
 static void
 begin_waiting(struct searches *s)
 {
 	for (struct search_run *r = s->first; r && s->running < SEARCHES_AT_ONCE; r = r->behind)
-		if (!r->running && !r->over)
+		if (!r->follow.running && !r->over)
 			go_on(r);
-}
-
-static void
-stop_child(struct search_run *r, enum child_end end, struct child_result *res)
-{
-	unwatch(r);
-	child_finish(&r->child, end, res);
-	r->running = false;
-	r->all->running--;
 }
 
 /* Exit 0 is an answer; anything else is the archive's trouble, which the log tells. */
 static void
-ended(struct search_run *r, enum child_end end)
+ended(void *arg, const struct child_result *res)
 {
+	struct search_run *r = arg;
 	struct searches *s = r->all;
 	struct search_found *f = r->found[r->i++];
-	struct child_result res;
-	stop_child(r, end, &res);
-	f->done = res.end == CHILD_EXITED && res.code == 0;
+	s->running--;
+	f->done = res->end == CHILD_EXITED && res->code == 0;
+	if (res->end == CHILD_TIMEOUT)
+		log_warning("%s: what it searches for takes too long", r->id);
 	if (f->done)
-		f->json = arena_dup(r->arena, buf_slice(&r->out));
+		f->json = arena_dup(r->arena, buf_slice(&r->follow.out));
 	else
 		log_warning("%s: the search for \"%s\" did not end well (end %d, code %d)", r->id,
-			    log_str(f->words), (int)res.end, res.code);
-	if (end == CHILD_TIMEOUT || r->i == r->n)
+			    log_str(f->words), (int)res->end, res->code);
+	if (res->end == CHILD_TIMEOUT || r->i == r->n)
 		finish(r);
 	begin_waiting(s);
 }
 
 static void
-on_child(int fd, short what, void *arg)
+timed(void *arg)
 {
 	struct search_run *r = arg;
-	(void)fd;
-	(void)what;
-	enum child_end end = child_look(&r->child, &r->out);
-	if (end != CHILD_TIMEOUT) {
-		ended(r, end);
-	} else if (r->child.out < 0 && r->printed) {
-		event_free(r->printed);
-		r->printed = NULL;
-	}
-}
-
-static void
-on_timer(int fd, short what, void *arg)
-{
-	struct search_run *r = arg;
-	(void)fd;
-	(void)what;
 	if (r->over) {
 		r->all->wake(r->all->arg);
 		return;
 	}
 	log_warning("%s: what it searches for takes too long", r->id);
-	if (r->running)
-		ended(r, CHILD_TIMEOUT);
-	else
-		finish(r);
+	finish(r);
 }
 
 /* "NAME=value" of our own environment that the program needs to find the same things. */
@@ -264,16 +215,9 @@ begin(struct search_run *r, struct err *e)
 		argv[n++] = f->list->name;
 	}
 	argv[n] = words;
-	if (child_begin(argv, make_env(r->arena), slice_make(NULL, 0), &r->child, e) < 0)
+	if (follow_begin(&r->follow, argv, make_env(r->arena), slice_make(NULL, 0), e) < 0)
 		return -1;
-	buf_clear(&r->out);
-	r->running = true;
 	s->running++;
-	r->ended = event_new(s->loop, r->child.pidfd, EV_READ | EV_PERSIST, on_child, r);
-	r->printed = event_new(s->loop, r->child.out, EV_READ | EV_PERSIST, on_child, r);
-	if (!r->ended || !r->printed || event_add(r->ended, NULL) < 0 ||
-	    event_add(r->printed, NULL) < 0)
-		fatal("no memory for an event");
 	return 0;
 }
 
@@ -299,10 +243,7 @@ new_run(struct searches *s, struct work *w)
 	r->all = s;
 	r->arena = w->arena;
 	memcpy(r->id, w->id, sizeof(r->id));
-	buf_init(&r->out, SEARCH_OUTPUT_MAX);
-	r->timer = event_new(s->loop, -1, 0, on_timer, r);
-	if (!r->timer)
-		fatal("no memory for an event");
+	follow_init(&r->follow, s->loop, SEARCH_OUTPUT_MAX, ended, timed, r);
 	r->before = s->last;
 	*(s->last ? &s->last->behind : &s->first) = r;
 	s->last = r;
@@ -329,7 +270,7 @@ search_start(struct searches *s, struct work *w, struct search_run **run)
 		f->next = w->found;
 		w->found = r->found[r->n++] = f;
 	}
-	set_timer(r, s->deadline_ms);
+	follow_timer(&r->follow, s->deadline_ms);
 	begin_waiting(s);
 	return 1;
 }
@@ -343,13 +284,10 @@ search_is_over(const struct search_run *run)
 void
 search_end(struct search_run *r)
 {
-	struct child_result res;
 	if (!r)
 		return;
-	if (r->running)
-		stop_child(r, CHILD_TIMEOUT, &res);
-	event_free(r->timer);
-	buf_free(&r->out);
+	r->all->running -= r->follow.running;
+	follow_free(&r->follow);
 	*(r->before ? &r->before->behind : &r->all->first) = r->behind;
 	*(r->behind ? &r->behind->before : &r->all->last) = r->before;
 	r->all->runs--;

@@ -226,6 +226,7 @@ traces(struct listsite *s, const char *who)
 	    {"flood", "name"},
 	    {"quota", "address"},
 	    {"moderator", "address"},
+	    {"refused_post", "sender || text"},
 	    {"bounce", "text"},
 	};
 	int64_t n = 0;

@@ -7,9 +7,16 @@
 #define DAEMON_ANSWERS_H
 
 #include "daemon/command.h"
+#include "daemon/step.h"
 
 /* "Label: value" on a line of its own. */
 void answer_line(struct command *c, const char *label, const char *value);
+
+/* The next word of *rest as a key: KEY, or the key of a Message-ID; "" if it is neither. */
+const char *answer_key(struct command *c, struct slice *rest);
+/* Who asks, as one who decides; behind it, so that notices are numbered on. */
+struct deed answer_deed(struct command *c);
+void answer_deed_done(struct command *c, const struct deed *d);
 
 int answer_help(struct command *c, struct err *e);
 int answer_info(struct command *c, struct err *e);
@@ -51,6 +58,7 @@ int answer_cases(struct command *c, struct err *e);
 int answer_case(struct command *c, struct err *e);
 int answer_report(struct command *c, struct err *e);
 int answer_cosign(struct command *c, struct err *e);
+/* answers_cooling.c */
 int answer_freeze(struct command *c, struct err *e);
 int answer_thaw(struct command *c, struct err *e);
 int answer_emergency(struct command *c, struct err *e);

@@ -24,11 +24,13 @@
 #define POST_MAX 60000              /* characters of one post in an answer */
 #define INDEX_MAX 500               /* posts listed */
 
-/* KEY, or the key of a Message-ID; "" if it is neither. */
-static const char *
-key_of(struct command *c, struct slice word)
+const char *
+answer_key(struct command *c, struct slice *rest)
 {
+	struct slice word;
 	char key[KEY_SIZE];
+	if (!slice_next_word(rest, &word))
+		return "";
 	if (key_valid(word))
 		return arena_lower(c->w->arena, word);
 	struct slice id = msgid_parse(c->w->arena, word);
@@ -138,13 +140,10 @@ int
 answer_get(struct command *c, struct err *e)
 {
 	struct slice rest = c->args, word, bytes;
-	bool thread = false;
-	if (slice_next_word(&rest, &word) && slice_is_ci(word, "thread")) {
-		thread = true;
-		if (!slice_next_word(&rest, &word))
-			word = slice_make(NULL, 0);
-	}
-	const char *key = key_of(c, word);
+	bool thread = slice_next_word(&rest, &word) && slice_is_ci(word, "thread");
+	if (!thread)
+		rest = c->args;
+	const char *key = answer_key(c, &rest);
 	if (!key[0]) {
 		buf_puts(c->out,
 			 text_phrase(c->lang, N_("\"get\" wants the key of a post, as it stands "

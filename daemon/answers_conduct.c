@@ -12,31 +12,13 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "daemon/answers.h"
+#include "daemon/appeal.h"
+#include "daemon/reports.h"
 #include "daemon/step.h"
 #include "daemon/tidings.h"
 #include "mail/header.h"
 
-#define FREEZE_DAYS_MAX 30
-#define EMERGENCY_LASTS (7 * 86400)
 #define RAW_MAX (64 * 1024 * 1024)
-
-static struct deed
-deed_of(struct command *c)
-{
-	return (struct deed){.site = c->w->site,
-			     .a = c->w->arena,
-			     .list = c->list,
-			     .by = arena_str(c->w->arena, c->who),
-			     .id = c->w->id,
-			     .now = c->w->now,
-			     .notices = c->w->notices};
-}
-
-static void
-deed_done(struct command *c, const struct deed *d)
-{
-	c->w->notices = d->notices;
-}
 
 static int
 say(struct command *c, const char *phrase)
@@ -62,7 +44,7 @@ static int
 take_step(struct command *c, const char *name, struct slice rest, struct err *e)
 {
 	struct slice address = take_address(c, &rest);
-	struct deed d = deed_of(c);
+	struct deed d = answer_deed(c);
 	struct conduct_event ev;
 	enum step_end end;
 	if (address.n == 0)
@@ -70,7 +52,7 @@ take_step(struct command *c, const char *name, struct slice rest, struct err *e)
 				 "[why]."));
 	if (step_take(&d, name, address, rest, &end, &ev, e) < 0)
 		return -1;
-	deed_done(c, &d);
+	answer_deed_done(c, &d);
 	buf_puts(c->out, step_explain(c->w->arena, c->lang, c->list, name, end, &ev));
 	return 0;
 }
@@ -105,14 +87,14 @@ int
 answer_lift(struct command *c, struct err *e)
 {
 	struct slice rest = c->args, address = take_address(c, &rest);
-	struct deed d = deed_of(c);
+	struct deed d = answer_deed(c);
 	struct conduct_event ev;
 	enum step_end end;
 	if (address.n == 0)
 		return say(c, N_("Please name the member's address: lift ADDRESS [why]."));
 	if (step_lift(&d, address, rest, &end, &ev, e) < 0)
 		return -1;
-	deed_done(c, &d);
+	answer_deed_done(c, &d);
 	buf_puts(c->out, step_explain(c->w->arena, c->lang, c->list, "", end, &ev));
 	return 0;
 }
@@ -147,15 +129,21 @@ answer_cases(struct command *c, struct err *e)
 	return c->out->n == before ? say(c, N_("There are no cases.")) : 0;
 }
 
-/* One event, as the moderators see it: who reported is nobody's business. */
-static int
-event_line(void *arg, const struct conduct_event *ev)
+/* Who reported something as a member, and who stands behind an appeal, is nobody's business. */
+static bool
+hides_who(const struct conduct_event *ev)
 {
-	struct command *c = arg;
+	return strcmp(ev->what, "cosign") == 0 ||
+	       (strcmp(ev->what, "report") == 0 && strchr(ev->by, '@'));
+}
+
+static int
+put_event(struct command *c, const struct conduct_event *ev)
+{
 	struct arena *a = arena_new();
-	bool report = strcmp(ev->what, "report") == 0;
+	const char *by = hides_who(ev) ? "" : ev->by;
 	buf_printf(c->out, "%s  %s %s%s%s\n", text_date_time(a, c->lang, ev->t), ev->what, ev->step,
-		   report ? "" : "  ", report ? "" : ev->by);
+		   by[0] ? "  " : "", by);
 	if (ev->until)
 		buf_printf(c->out, "    -> %s\n", text_date_time(a, c->lang, ev->until));
 	if (ev->about[0])
@@ -166,6 +154,16 @@ event_line(void *arg, const struct conduct_event *ev)
 		buf_printf(c->out, "    | %.*s\n", SLICE_ARG(line));
 	arena_free(a);
 	return 0;
+}
+
+/* As the moderators see it: what an appeal says is written to its body alone. */
+static int
+event_line(void *arg, const struct conduct_event *ev)
+{
+	struct conduct_event k = *ev;
+	if (strcmp(ev->what, "appeal") == 0 || strcmp(ev->what, "petition") == 0)
+		k.why = "";
+	return put_event(arg, &k);
 }
 
 int
@@ -190,15 +188,77 @@ answer_case(struct command *c, struct err *e)
 static int
 own_line(void *arg, const struct conduct_event *ev)
 {
-	static const char *const shown[] = {"step",   "lift",   "end",     "answer",
-					    "appeal", "uphold", "overturn"};
+	static const char *const shown[] = {"step",     "lift",   "end",    "answer",
+					    "petition", "appeal", "uphold", "overturn"};
 	struct command *c = arg;
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (strcmp(shown[i], ev->what) == 0) {
 			struct conduct_event k = *ev;
 			k.by = ""; /* decided by the list's people, not by one of them */
-			return event_line(c, &k);
+			return put_event(c, &k);
 		}
+	return 0;
+}
+
+/* Steps that may come next, and until when: "suspension (21 May 2027)". */
+static const char *
+next_until(struct command *c, struct arena *a, const struct conf_list *l,
+	   const struct conduct_event *step)
+{
+	const char *s = "";
+	for (size_t i = 0; i < l->nsteps; i++) {
+		const struct conf_step *n = &l->steps[i];
+		int64_t until = n->within ? step->t + n->within : INT64_MAX;
+		if (!n->after || strcmp(n->after, step->step) != 0 || until < c->w->now)
+			continue;
+		s = arena_printf(a, "%s%s%s", s, s[0] ? ", " : "", n->name);
+		if (n->within)
+			s = arena_printf(a, "%s (%s)", s, text_date(a, c->lang, until));
+	}
+	return s;
+}
+
+static int
+put_petition(struct command *c, struct arena *a, const struct conduct_event *step, struct err *e)
+{
+	struct db *db = c->w->site->db;
+	struct conduct_event petition;
+	int have, need;
+	int r = conduct_answered(db, step->id, "appeal", slice_make(NULL, 0), e);
+	if (r != 0)
+		return r < 0 ? -1 : 0;
+	r = conduct_petition(db, a, step->id, c->w->now, &petition, e);
+	if (r != 1 || appeal_count(db, a, &petition, &have, &need, e) < 0)
+		return r == 0 ? 0 : -1;
+	buf_printf(c->out,
+		   text_phrase(c->lang, N_("Members who stand behind your appeal: %d of %d that it "
+					   "takes, until %s.")),
+		   have, need, text_date_time(a, c->lang, petition.until));
+	buf_putc(c->out, '\n');
+	return 0;
+}
+
+/* How far an appeal is that waits for others, and what may come next. */
+static int
+put_outlook(struct command *c, struct arena *a, const struct conduct_case *k, struct err *e)
+{
+	const struct conf_list *l = conf_list_find(c->w->site->conf, slice_str(k->list));
+	struct conduct_event step;
+	int r = l ? conduct_last_step(c->w->site->db, a, k->list, slice_str(k->address), NULL, 0,
+				      &step, e)
+		  : 0;
+	if (r != 1)
+		return r;
+	if (put_petition(c, a, &step, e) < 0)
+		return -1;
+	const char *next = next_until(c, a, l, &step);
+	if (next[0]) {
+		buf_printf(
+		    c->out,
+		    text_phrase(c->lang, N_("What may come next, if it happens again (until): %s")),
+		    next);
+		buf_putc(c->out, '\n');
+	}
 	return 0;
 }
 
@@ -223,6 +283,8 @@ own_case(void *arg, const struct conduct_case *k)
 			   text_date_time(a, c->lang, s.until));
 		buf_putc(c->out, '\n');
 	}
+	if (r == 0 && c->out->n > before)
+		r = put_outlook(c, a, k, &e);
 	arena_free(a);
 	return r;
 }
@@ -234,24 +296,6 @@ answer_own_conduct(struct command *c, const char *list, struct err *e)
 }
 
 /* --- reports ---------------------------------------------------------------------------------- */
-
-static const char *
-key_of(struct command *c, struct slice *rest)
-{
-	struct slice word;
-	char key[KEY_SIZE];
-	if (!slice_next_word(rest, &word))
-		return "";
-	if (key_valid(word))
-		return arena_lower(c->w->arena, word);
-	struct slice id = msgid_parse(c->w->arena, word);
-	if (id.n == 0)
-		id = word;
-	if (slice_find_char(id, '@') == id.n)
-		return "";
-	msgid_key(id, key);
-	return arena_str(c->w->arena, slice_str(key));
-}
 
 /* Whose message it is, by what everyone can read. Empty: it is not there. */
 static struct slice
@@ -274,10 +318,10 @@ int
 answer_report(struct command *c, struct err *e)
 {
 	struct slice rest = c->args;
-	const char *key = key_of(c, &rest);
+	const char *key = answer_key(c, &rest);
 	struct slice author = author_of(c, key);
 	struct member m;
-	struct deed d = deed_of(c);
+	struct deed d = answer_deed(c);
 	int r = member_find(c->w->site->db, c->w->arena, c->list->name, c->who, &m, e);
 	if (r < 0)
 		return -1;
@@ -285,97 +329,28 @@ answer_report(struct command *c, struct err *e)
 		return say(c, N_("Only members of the list can report a message."));
 	if (author.n == 0)
 		return say(c, N_("The archive of this list has nothing under that name."));
-	struct conduct_event ev = {
-	    .list = c->list->name,
-	    .address = arena_str(c->w->arena, author),
-	    .what = "report",
-	    .by = d.by,
-	    .about = key,
-	    .why = arena_str(c->w->arena, slice_sub(slice_trim(rest), 0, STEP_WHY_MAX))};
-	if (conduct_case(c->w->site->db, c->list->name, author, c->w->now, &ev.case_id, e) < 0 ||
-	    conduct_add(c->w->site->db, &ev, c->w->now, e) < 0 ||
-	    tidings_moderators(&d, "conduct-report", &ev, slice_make(NULL, 0), e) < 0)
+	if (reports_add(&d, author, key, rest, e) < 0)
 		return -1;
-	deed_done(c, &d);
-	log_info("%s: %s: a member reports %s", c->w->id, c->list->name, key);
+	answer_deed_done(c, &d);
 	return say(c, N_("The moderators were told. Who reported it is not told to anyone."));
 }
 
-/* --- cooling ---------------------------------------------------------------------------------- */
-
-/* Begins or ends something about the list, and announces it. */
-static int
-cool(struct command *c, struct conduct_event *ev, const char *template, struct err *e)
-{
-	struct deed d = deed_of(c);
-	struct slice none = {NULL, 0};
-	ev->list = c->list->name;
-	ev->address = "";
-	ev->by = d.by;
-	ev->audience = "list";
-	if (conduct_add(c->w->site->db, ev, c->w->now, e) < 0 ||
-	    tidings_list(&d, template, ev, none, e) < 0)
-		return -1;
-	deed_done(c, &d);
-	return say(c, N_("It was done, and the list was told."));
-}
+/* --- appeals ---------------------------------------------------------------------------------- */
 
 int
-answer_freeze(struct command *c, struct err *e)
+answer_cosign(struct command *c, struct err *e)
 {
-	struct slice rest = c->args, word = {NULL, 0};
-	const char *key = key_of(c, &rest);
-	struct conduct_event ev;
-	int64_t days;
-	slice_next_word(&rest, &word);
-	if (!key[0] || !num_parse(word, 1, FREEZE_DAYS_MAX, &days))
-		return say(c, N_("Please name the thread's first message and 1 to 30 days: freeze "
-				 "KEY DAYS [why]."));
-	int r = conduct_cooled(c->w->site->db, c->w->arena, c->list->name, "freeze", key, c->w->now,
-			       &ev, e);
-	if (r != 0)
-		return r < 0 ? -1 : say(c, N_("This thread rests already."));
-	ev = (struct conduct_event){
-	    .what = "freeze",
-	    .about = key,
-	    .until = c->w->now + days * 86400,
-	    .why = arena_str(c->w->arena, slice_sub(slice_trim(rest), 0, STEP_WHY_MAX))};
-	return cool(c, &ev, "conduct-frozen", e);
-}
-
-int
-answer_thaw(struct command *c, struct err *e)
-{
-	struct slice rest = c->args;
-	const char *key = key_of(c, &rest);
-	struct conduct_event freeze;
-	int r = conduct_cooled(c->w->site->db, c->w->arena, c->list->name, "freeze", key, c->w->now,
-			       &freeze, e);
-	if (r != 1)
-		return r < 0 ? -1 : say(c, N_("This thread does not rest."));
-	struct conduct_event ev = {.what = "thaw", .about = key, .refers = freeze.id};
-	return cool(c, &ev, "conduct-thawed", e);
-}
-
-int
-answer_emergency(struct command *c, struct err *e)
-{
-	struct slice rest = c->args, word = {NULL, 0};
-	struct conduct_event now;
-	slice_next_word(&rest, &word);
-	bool on = slice_is_ci(word, "on");
-	if (!on && !slice_is_ci(word, "off"))
-		return say(c, N_("Please write \"emergency on\" or \"emergency off\"."));
-	int r = conduct_cooled(c->w->site->db, c->w->arena, c->list->name, "emergency", "",
-			       c->w->now, &now, e);
-	if (r < 0)
-		return -1;
-	if (r == on)
-		return say(c, on ? N_("It is on already.") : N_("It is off already."));
-	struct conduct_event ev = {
-	    .what = on ? "emergency" : "calm",
-	    .until = on ? c->w->now + EMERGENCY_LASTS : 0,
-	    .refers = on ? 0 : now.id,
-	    .why = arena_str(c->w->arena, slice_sub(slice_trim(rest), 0, STEP_WHY_MAX))};
-	return cool(c, &ev, on ? "conduct-emergency" : "conduct-calm", e);
+	struct deed d = answer_deed(c);
+	struct ticket t;
+	uint64_t id;
+	int64_t petition;
+	const char *result = N_("This appeal does not wait for anybody's word (any more).");
+	int r = 0;
+	if (token_check(c->w->site->keys, "ticket", "", c->args, &id))
+		r = ticket_get(c->w->site->db, c->w->arena, (int64_t)id, &t, e);
+	if (r == 1 && strcmp(t.kind, "cosign") == 0 && strcmp(t.list, c->list->name) == 0 &&
+	    num_parse(slice_str(t.detail), 1, INT64_MAX, &petition))
+		r = appeal_cosign(&d, petition, &result, e);
+	answer_deed_done(c, &d);
+	return r < 0 ? -1 : say(c, result);
 }

@@ -16,6 +16,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "base/role.h"
+#include "daemon/announce.h"
 #include "daemon/moderate.h"
 #include "daemon/prepare.h"
 #include "daemon/seen.h"
@@ -288,6 +289,8 @@ batch_run(struct site *site, int64_t now)
 	struct err e = {0};
 	if (site->policies)
 		policies_keep(site->policies, now);
+	if (announce_put(site, &e) < 0)
+		log_error("announcements: %s", e.text);
 	size_t n = batch_fill(site, es, BATCH_MAX, now);
 	if (n == 0)
 		return 0;

@@ -362,6 +362,20 @@ conduct_proposal(struct db *db, struct arena *a, const char *list, struct slice 
 }
 
 int
+conduct_petition(struct db *db, struct arena *a, int64_t step, int64_t now,
+		 struct conduct_event *ev, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.refers = ?"
+		   " AND v.what = 'petition' AND v.until > ? AND" NOT_ENDED
+		   " ORDER BY v.id DESC LIMIT 1",
+		   "ii", step, now) < 0)
+		return -1;
+	return event_one(&q, a, ev, e);
+}
+
+int
 conduct_answered(struct db *db, int64_t id, const char *what, struct slice by, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -398,8 +412,10 @@ conduct_each_over(struct db *db, int64_t now,
 	struct db_query q;
 	if (db_ask(db, &q, e,
 		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.until > 0 AND v.until <= ?"
-		   " AND v.what IN ('step', 'propose', 'freeze', 'emergency') AND" NOT_ENDED
-		   " ORDER BY v.id",
+		   " AND v.what IN ('step', 'propose', 'petition', 'freeze', 'emergency')"
+		   " AND NOT (v.what = 'petition' AND EXISTS (SELECT 1 FROM conduct_event b"
+		   " WHERE b.refers = v.refers AND b.what = 'appeal' AND b.id > v.id))"
+		   " AND" NOT_ENDED " ORDER BY v.id",
 		   "i", now) < 0)
 		return -1;
 	return event_walk(&q, each, arg, e);
@@ -419,14 +435,22 @@ conduct_cooled(struct db *db, struct arena *a, const char *list, const char *wha
 }
 
 int
-conduct_any_freeze(struct db *db, const char *list, int64_t now, struct err *e)
+conduct_freezes(struct db *db, struct arena *a, const char *list, int64_t now,
+		struct conduct_event **evs, size_t *n, struct err *e)
 {
-	int64_t n = 0;
-	int r = db_one_int(db, e, &n,
-			   "SELECT count(*) FROM conduct_event WHERE list = ? AND address = ''"
-			   " AND what = 'freeze' AND until > ?",
-			   "ti", list, now);
-	return r < 0 ? -1 : n > 0;
+	struct db_query q;
+	int r;
+	*n = 0;
+	*evs = arena_array(a, CONDUCT_FREEZES_MAX, sizeof(**evs));
+	if (db_ask(db, &q, e,
+		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.list = ? AND v.address = ''"
+		   " AND v.what = 'freeze' AND v.until > ? AND" NOT_ENDED " ORDER BY v.id",
+		   "ti", list, now) < 0)
+		return -1;
+	while ((r = db_next(&q, e)) == 1 && *n < CONDUCT_FREEZES_MAX)
+		event_read(&q, a, &(*evs)[(*n)++]);
+	db_end(&q);
+	return r < 0 ? -1 : 0;
 }
 
 /* --- rules ------------------------------------------------------------------------------------ */

@@ -29,7 +29,8 @@ struct conduct_event {
 	const char *address; /* the member's, canonical; "" if it is about no person */
 	/*
 	 * about a person: report, propose, agree, disagree, lapse (no second word came), step,
-	 * lift, end (its time was over), answer (the member's), appeal, uphold, overturn;
+	 * lift, end (its time was over), answer (the member's), petition (an appeal that waits for
+	 * co-signers), cosign, appeal, uphold, overturn;
 	 * about the list: freeze, thaw, emergency, calm
 	 */
 	const char *what;
@@ -105,11 +106,14 @@ int conduct_last_step(struct db *db, struct arena *a, const char *list, struct s
 int conduct_proposal(struct db *db, struct arena *a, const char *list, struct slice address,
 		     const char *name, int64_t now, struct conduct_event *ev, struct err *e)
     __attribute__((warn_unused_result));
+/* A petition against a step that waits for co-signers. 1, 0, -1. */
+int conduct_petition(struct db *db, struct arena *a, int64_t step, int64_t now,
+		     struct conduct_event *ev, struct err *e) __attribute__((warn_unused_result));
 /* Has an event of this kind answered or ended that one? by empty: anybody's. 1, 0, -1. */
 int conduct_answered(struct db *db, int64_t id, const char *what, struct slice by, struct err *e)
     __attribute__((warn_unused_result));
-/* Steps in force of a member, for lifting / steps and proposals, freezes, emergencies whose time is
- * over and of which that was not yet said. */
+/* Steps in force of a member, for lifting / steps, proposals, petitions, freezes, emergencies whose
+ * time is over and of which that was not yet said. */
 int conduct_each_in_force(struct db *db, const char *list, struct slice address, int64_t now,
 			  int (*each)(void *arg, const struct conduct_event *ev), void *arg,
 			  struct err *e) __attribute__((warn_unused_result));
@@ -120,8 +124,10 @@ int conduct_each_over(struct db *db, int64_t now,
 int conduct_cooled(struct db *db, struct arena *a, const char *list, const char *what,
 		   const char *about, int64_t now, struct conduct_event *ev, struct err *e)
     __attribute__((warn_unused_result));
-/* Does any thread of the list rest? 1, 0, -1. */
-int conduct_any_freeze(struct db *db, const char *list, int64_t now, struct err *e)
+/* All freezes of a list in force. */
+#define CONDUCT_FREEZES_MAX 64 /* threads of a list that rest at one time */
+int conduct_freezes(struct db *db, struct arena *a, const char *list, int64_t now,
+		    struct conduct_event **evs, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
 
 /* A step's rule in one line of the configuration's words. */

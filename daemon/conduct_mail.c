@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "daemon/answer.h"
+#include "daemon/appeal.h"
 #include "daemon/flood.h"
 #include "daemon/send.h"
 #include "daemon/step.h"
@@ -26,15 +27,20 @@ static int handle_answer(struct work *w, const struct ticket *t, struct deed *d,
 static int handle_verdict(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
 			  struct err *e);
 
+static int handle_cosign(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
+			 struct err *e);
+
 static const struct kind {
 	const char *kind;
 	int (*handle)(struct work *w, const struct ticket *t, struct deed *d, int64_t event,
 		      struct err *e);
 	const char *words; /* that decide, for whom used none of them */
+	bool expires;      /* else what it is about says whether it is too late */
 } kinds[] = {
-    {"agree", handle_agree, "agree, disagree"},
-    {"answer", handle_answer, ""},
-    {"appeal", handle_verdict, "uphold, overturn"},
+    {"agree", handle_agree, "agree, disagree", false},
+    {"answer", handle_answer, "", true},
+    {"appeal", handle_verdict, "uphold, overturn", true},
+    {"cosign", handle_cosign, "", false},
 };
 
 static const struct kind *
@@ -133,7 +139,11 @@ static int
 handle_answer(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
 {
 	struct conduct_event step;
-	(void)t;
+	struct slice why;
+	/* The address is hers alone: nobody has to ask whether it is she who appeals. */
+	if (d->list->appeals.n > 0 && slice_is_ci(deciding_word(w, &why), "appeal"))
+		return appeal_take(w, d->list, slice_str(t->address), arena_str(w->arena, why),
+				   w->env.message, e);
 	int may =
 	    flood_allow(w->site->db, "conduct-answer",
 			address_flood_key(w->arena, slice_str(d->by)), ANSWERS_A_DAY, w->now, e);
@@ -156,46 +166,13 @@ handle_answer(struct work *w, const struct ticket *t, struct deed *d, int64_t ev
 	return tidings_moderators(d, "conduct-answer", &ev, w->env.message, e);
 }
 
-/* --- appeals ---------------------------------------------------------------------------------- */
-
-/* 1 it was decided before, 0, -1. */
-static int
-is_decided(struct work *w, const struct conduct_event *appeal, struct err *e)
-{
-	const struct slice anyone = {NULL, 0};
-	int r = conduct_answered(w->site->db, appeal->id, "uphold", anyone, e);
-	return r != 0 ? r : conduct_answered(w->site->db, appeal->refers, "overturn", anyone, e);
-}
-
-static int
-decide(struct work *w, struct deed *d, const struct conduct_event *appeal, bool overturn,
-       struct slice why, struct err *e)
-{
-	struct conduct_event step;
-	if (conduct_get(w->site->db, w->arena, appeal->refers, &step, e) != 1)
-		return -1;
-	struct conduct_event ev = {.case_id = step.case_id,
-				   .list = step.list,
-				   .address = step.address,
-				   .what = overturn ? "overturn" : "uphold",
-				   .step = step.step,
-				   .audience = step.audience,
-				   .by = d->by,
-				   .why = arena_str(w->arena, slice_sub(why, 0, STEP_WHY_MAX)),
-				   .refers = overturn ? step.id : appeal->id};
-	if (conduct_add(w->site->db, &ev, w->now, e) < 0 || tidings_over(d, &step, &ev, e) < 0)
-		return -1;
-	log_info("%s: %s: %s of step %s about %s", w->id, ev.list, ev.what, ev.step,
-		 log_str(slice_str(ev.address)));
-	return tidings_moderators(d, "conduct-decided", &ev, slice_make(NULL, 0), e);
-}
-
+/* The appeal body's. */
 static int
 handle_verdict(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
 {
 	struct slice why, word = deciding_word(w, &why);
 	struct conduct_event appeal;
-	const char *result = N_("Your answer is on the record.");
+	const char *result;
 	bool overturn = slice_is_ci(word, "overturn");
 	if (!overturn && !slice_is_ci(word, "uphold"))
 		return say(w, t, d->list, "conduct-unclear", "words", find_kind(t->kind)->words, "",
@@ -203,19 +180,17 @@ handle_verdict(struct work *w, const struct ticket *t, struct deed *d, int64_t e
 	int r = conduct_get(w->site->db, w->arena, event, &appeal, e);
 	if (r != 1)
 		return r < 0 ? -1 : work_unknown_token(w, e);
-	int before = is_decided(w, &appeal, e);
-	if (before < 0)
-		return -1;
-	if (before)
-		result = N_("This appeal was decided before. Nothing was changed.");
-	else if (!strings_has_address(&d->list->appeals, slice_str(d->by)) ||
-		 address_eq(slice_str(appeal.address), slice_str(d->by)))
-		result = N_("By the rules of this list this is not yours to decide. Nothing was "
-			    "done.");
-	else if (decide(w, d, &appeal, overturn, why, e) < 0)
+	if (appeal_decide(d, &appeal, overturn, why, &result, e) < 0)
 		return -1;
 	return say(w, t, d->list, "conduct-result", "result", text_phrase(t->language, result),
 		   appeal.address, e);
+}
+
+static int
+handle_cosign(struct work *w, const struct ticket *t, struct deed *d, int64_t event, struct err *e)
+{
+	(void)event;
+	return appeal_cosign_mail(w, d->list, t, e);
 }
 
 int
@@ -224,7 +199,8 @@ conduct_mail_handle(struct work *w, const struct ticket *t, struct err *e)
 	const struct kind *k = find_kind(t->kind);
 	const struct conf_list *l = conf_list_find(w->site->conf, slice_str(t->list));
 	int64_t event;
-	if (!k || !l || !num_parse(slice_str(t->detail), 1, INT64_MAX, &event))
+	if (!k || !l || !num_parse(slice_str(t->detail), 1, INT64_MAX, &event) ||
+	    (k->expires && t->expires <= w->now))
 		return work_unknown_token(w, e);
 	if (w->automatic) {
 		log_info("%s: automatic mail to %s decides nothing (%s)", w->id, log_str(w->rcpt),
@@ -241,57 +217,4 @@ conduct_mail_handle(struct work *w, const struct ticket *t, struct err *e)
 	int ret = k->handle(w, t, &d, event, e);
 	w->notices = d.notices > w->notices ? d.notices : w->notices;
 	return ret;
-}
-
-/* An appeal that is open already gets what else is written, too, but makes no second one. */
-static int
-file_appeal(struct work *w, struct deed *d, const struct conduct_event *step, struct err *e)
-{
-	struct conduct_event ev = {.case_id = step->case_id,
-				   .list = step->list,
-				   .address = step->address,
-				   .what = "appeal",
-				   .step = step->step,
-				   .by = d->by,
-				   .why = arena_str(w->arena, own_text(w, 0)),
-				   .refers = step->id};
-	struct text_value values[] = {{"step", step->step}};
-	struct notice n = {.list = d->list,
-			   .to = work_answer_to(w),
-			   .language = work_language(w, NULL),
-			   .template = "appeal-received",
-			   .values = values,
-			   .nvalues = 1,
-			   .answer = true};
-	if (conduct_add(w->site->db, &ev, w->now, e) < 0 ||
-	    tidings_appeal(d, step, &ev, w->env.message, e) < 0)
-		return -1;
-	log_info("%s: %s: appeal of %s against step %s", w->id, step->list,
-		 log_str(slice_str(d->by)), step->step);
-	w->notices = d->notices;
-	return work_notice(w, &n, e);
-}
-
-int
-appeal_handle(struct work *w, struct err *e)
-{
-	const struct conf_list *l = w->route.list;
-	struct conduct_event step;
-	struct deed d = {.site = w->site,
-			 .a = w->arena,
-			 .list = l,
-			 .by = arena_str(w->arena, w->author.text),
-			 .id = w->id,
-			 .now = w->now,
-			 .notices = w->notices};
-	if (w->author.text.n == 0 || w->automatic)
-		return owner_handle(w, e);
-	int r =
-	    conduct_last_step(w->site->db, w->arena, l->name, w->author.text, NULL, 0, &step, e);
-	int open = r == 1 ? conduct_answered(w->site->db, step.id, "appeal", w->author.text, e) : 0;
-	if (r < 0 || open < 0)
-		return -1;
-	if (r == 0 || open)
-		return owner_handle(w, e);
-	return file_appeal(w, &d, &step, e);
 }

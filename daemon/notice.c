@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "daemon/bounce.h"
+#include "daemon/fate.h"
+#include "daemon/member.h"
 #include "daemon/queue.h"
 #include "mail/address.h"
 #include "mail/compose.h"
@@ -54,19 +56,16 @@ notice_from(struct arena *a, const struct conf *conf, const struct notice *n)
 }
 
 int
-notice_send(struct db *db, const struct conf *conf, const struct notice *n, int64_t now,
-	    struct err *e)
+notice_compose(const struct conf *conf, const struct notice *n, int64_t now, struct buf *mail,
+	       struct err *e)
 {
 	struct arena *a = arena_new();
-	struct buf subject, body, mail;
+	struct buf subject, body;
 	struct text_value *values = arena_array(a, n->nvalues + 16, sizeof(*values));
 	size_t nvalues = notice_values(a, conf, n, now, values);
-	int ret = -1;
 	buf_init(&subject, 4096);
 	buf_init(&body, NOTICE_MAX);
-	buf_init(&mail, NOTICE_MAX);
-	if (text_template(n->language, n->template, values, nvalues, &subject, &body, e) < 0)
-		goto out;
+	int ret = text_template(n->language, n->template, values, nvalues, &subject, &body, e);
 	struct compose c = {
 	    .from_name = slice_str(n->list ? n->list->title : conf->domain),
 	    .from = slice_str(notice_from(a, conf, n)),
@@ -85,24 +84,65 @@ notice_send(struct db *db, const struct conf *conf, const struct notice *n, int6
 	    .file_name = n->file_name,
 	    .file_type = n->file_type,
 	};
-	compose_message(&mail, &c);
+	if (ret == 0)
+		compose_message(mail, &c);
+	buf_free(&subject);
+	buf_free(&body);
+	arena_free(a);
+	return ret;
+}
+
+/* A member's own return path, so that a bounce is known; 0 where she is none any more. */
+static int
+notice_row(struct db *db, const struct notice *n, int64_t *row, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct member m;
+	int r = member_find(db, a, n->list->name, n->to, &m, e);
+	*row = r == 1 ? m.id : 0;
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+static int
+notice_trace(struct db *db, const struct notice *n, int64_t out, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct fate f = {.event = n->event,
+			 .recipient = arena_str(a, n->to),
+			 .template = n->template,
+			 .sent = now};
+	int ret = fate_begin(db, out, n->list->name, &f, e);
+	arena_free(a);
+	return ret;
+}
+
+int
+notice_send(struct db *db, const struct conf *conf, const struct notice *n, int64_t now,
+	    struct err *e)
+{
+	struct buf mail;
+	int64_t row = n->probe;
+	int ret = -1;
+	buf_init(&mail, NOTICE_MAX);
+	if (notice_compose(conf, n, now, &mail, e) < 0)
+		goto out;
+	if (n->event && notice_row(db, n, &row, e) < 0)
+		goto out;
 	struct queue_mail q = {
 	    .spool = "",
 	    .list = n->list ? n->list->name : "",
 	    .kind = n->probe ? "probe" : "notice",
-	    .seq = BOUNCE_PROBE_SEQ,
+	    .seq = n->event ? BOUNCE_TIDING_SEQ : BOUNCE_PROBE_SEQ,
 	    .head = buf_slice(&mail),
-	    .flags =
-		(n->probe ? 0 : QUEUE_NULL_RETURN) | (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
+	    .flags = (row ? 0 : QUEUE_NULL_RETURN) | (n->event ? QUEUE_TRACED : 0) |
+		     (address_needs_utf8(n->to) ? QUEUE_UTF8 : 0),
 	};
 	int64_t out = queue_add(db, &q, now, e);
-	if (out < 0 || queue_add_recipient(db, out, n->probe, n->to, now, e) < 0)
+	if (out < 0 || queue_add_recipient(db, out, row, n->to, now, e) < 0)
 		goto out;
-	ret = 0;
+	ret = n->event ? notice_trace(db, n, out, now, e) : 0;
 out:
-	buf_free(&subject);
-	buf_free(&body);
 	buf_free(&mail);
-	arena_free(a);
 	return ret;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/db.h"
 #include "base/err.h"
 #include "base/slice.h"
@@ -34,6 +35,9 @@ struct notice {
 	/* A subscription, for a probe: its return path is the member's own, so that a bounce of it
 	 * is known (bouncing.h). 0: a notice, which nothing comes back of. */
 	int64_t probe;
+	/* An event of the record that it tells the member of: what becomes of the mail is noted
+	 * (fate.h). 0: none. */
+	int64_t event;
 	const char *id; /* names the mail: same id, same Message-ID (spool ID and a number) */
 };
 
@@ -42,5 +46,8 @@ struct notice {
  */
 int notice_send(struct db *db, const struct conf *conf, const struct notice *n, int64_t now,
 		struct err *e) __attribute__((warn_unused_result));
+/* Appends the mail alone: the same for the same n and now. */
+int notice_compose(const struct conf *conf, const struct notice *n, int64_t now, struct buf *mail,
+		   struct err *e) __attribute__((warn_unused_result));
 
 #endif

@@ -11,6 +11,7 @@
 #include "daemon/flood.h"
 #include "daemon/moderator.h"
 #include "daemon/quota.h"
+#include "daemon/reports.h"
 #include "daemon/refused.h"
 #include "daemon/send.h"
 #include "daemon/seen.h"
@@ -275,6 +276,8 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 		    (notices == NOTICES_EACH && tell_moderator(w, &h, l->moderators.v[i], e) < 0))
 			return -1;
 	}
+	if (reports_by_hooks(w, m, e) < 0)
+		return -1;
 	return tell_author_of_hold(w, m, &h, by_itself, e);
 }
 

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/appeal.h"
 #include "daemon/command.h"
 #include "daemon/flood.h"
 #include "daemon/newcomer.h"
 #include "daemon/send.h"
 #include "daemon/step.h"
+#include "daemon/tidings.h"
 
 #define LEAVE_LINK_DAYS 400
 
@@ -23,9 +25,9 @@ static int
 tell(struct work *w, const struct conf_list *l, struct slice to, const char *lang,
      const char *template, const char *name, const char *value, bool answer, struct err *e)
 {
-	struct text_value values[] = {{"address", arena_str(w->arena, to)},
-				      {"description", l ? l->description : ""},
-				      {name ? name : "nothing", value}};
+	struct text_value values[3 + TIDINGS_STANDING] = {{"address", arena_str(w->arena, to)},
+							  {"description", l ? l->description : ""},
+							  {name ? name : "nothing", value}};
 	struct notice n = {.list = l,
 			   .to = to,
 			   .language = lang && lang[0] ? lang
@@ -35,6 +37,9 @@ tell(struct work *w, const struct conf_list *l, struct slice to, const char *lan
 			   .values = values,
 			   .nvalues = 3,
 			   .answer = answer};
+	if (l && tidings_standing(w->site, w->arena, l, to, n.language, w->now, values + 3, e) < 0)
+		return -1;
+	n.nvalues += l ? TIDINGS_STANDING : 0;
 	return work_notice(w, &n, e);
 }
 
@@ -118,7 +123,7 @@ request_ask(struct work *w, const char *kind, const struct conf_list *l, struct 
 	char *local =
 	    send_token_address(w->arena, w->site->conf, l ? l->name : "", "confirm", token);
 	*strrchr(local, '@') = '\0';
-	struct text_value values[] = {
+	struct text_value values[5 + TIDINGS_STANDING] = {
 	    {"address", arena_str(w->arena, address)},
 	    {"confirm-url", arena_printf(w->arena, "%s/c/%s", w->site->conf->site_url, token)},
 	    {"expires", text_date_time(w->arena, lang, t.expires)},
@@ -130,11 +135,14 @@ request_ask(struct work *w, const char *kind, const struct conf_list *l, struct 
 	    .language = lang,
 	    .template = template,
 	    .values = values,
-	    .nvalues = sizeof(values) / sizeof(values[0]),
+	    .nvalues = 5,
 	    .from_local = local,
 	    /* What asks may be a program (an old leave link); who is asked is not. */
 	    .answer = !w->automatic};
 	*end = REQUEST_ASKED;
+	if (l && tidings_standing(w->site, w->arena, l, address, lang, w->now, values + 5, e) < 0)
+		return -1;
+	n.nvalues += l ? TIDINGS_STANDING : 0;
 	return work_notice(w, &n, e);
 }
 
@@ -344,17 +352,24 @@ ticket_again(struct work *w, const struct ticket *t, const struct conf_list *l,
 	return tell(w, l, slice_str(m.wire), m.language, "bounce-back", NULL, NULL, true, e);
 }
 
+/* What was sent to LIST-appeal in her name, and was hers. */
+static int
+ticket_appellant(struct work *w, const struct ticket *t, const struct conf_list *l,
+		 enum request_end *end, struct err *e)
+{
+	*end = REQUEST_DONE;
+	return appeal_take(w, l, slice_str(t->address), t->detail, slice_make(NULL, 0), e);
+}
+
 static const struct {
 	const char *kind;
 	int (*carry_out)(struct work *w, const struct ticket *t, const struct conf_list *l,
 			 enum request_end *end, struct err *e);
 	bool needs_list;
 } kinds[] = {
-    {"join", ticket_join, true},
-    {"leave", ticket_leave, true},
-    {"command", ticket_command, false},
-    {"back", ticket_back, true},
-    {"again", ticket_again, true},
+    {"join", ticket_join, true},           {"leave", ticket_leave, true},
+    {"command", ticket_command, false},    {"back", ticket_back, true},
+    {"appellant", ticket_appellant, true}, {"again", ticket_again, true},
 };
 
 int

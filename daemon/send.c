@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "daemon/announce.h"
 #include "daemon/bounce.h"
 #include "daemon/digest.h"
 #include "daemon/prepare.h"
@@ -271,7 +272,7 @@ static int
 send_to_list(struct work *w, const struct conf_list *to, const struct buf *head, int64_t body_at,
 	     const struct member *author, struct prepared_list *light, int64_t *n, struct err *e)
 {
-	int64_t except = no_copy_for(w, to, author, e);
+	int64_t except = w->announces ? announce_except(w, to, e) : no_copy_for(w, to, author, e);
 	int64_t seq = except < 0 ? -1 : seen_next_seq(w->site->db, to->name, w->now, e);
 	if (seq < 0)
 		return -1;

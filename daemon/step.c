@@ -66,6 +66,13 @@ is_entitled(const struct deed *d, enum step_by by)
 	return strings_has_address(&d->list->moderators, who);
 }
 
+/* The word of who was a moderator and is none any more is no moderator's word. */
+static bool
+is_moderator_now(const struct conf_list *l, const char *by)
+{
+	return strings_has_address(&l->moderators, slice_str(by));
+}
+
 /* Others who could agree. */
 static int
 count_others(struct deed *d, struct slice address, size_t *n, struct err *e)
@@ -231,7 +238,7 @@ step_take(struct deed *d, const char *name, struct slice address, struct slice w
 			     e);
 	if (r < 0)
 		return -1;
-	if (r == 0)
+	if (r == 0 || !is_moderator_now(d->list, proposal.by))
 		return propose(d, s, address, text, about, end, ev, e);
 	*ev = proposal;
 	*end = STEP_WAITING;
@@ -280,7 +287,7 @@ step_agree(struct deed *d, int64_t id, bool agree, struct slice why, enum step_e
 	if (r == 1)
 		r = conduct_proposal(d->site->db, d->a, p.list, slice_str(p.address), p.step,
 				     d->now, &open, e);
-	if (r != 1 || open.id != id)
+	if (r != 1 || open.id != id || !is_moderator_now(d->list, p.by))
 		return r < 0 ? -1 : 0;
 	const struct conf_step *s = step_find(d->list, slice_str(p.step));
 	*end = STEP_UNKNOWN;
@@ -369,7 +376,11 @@ step_lift(struct deed *d, struct slice address, struct slice why, enum step_end 
 /* What an event becomes when its time is over. */
 static const struct {
 	const char *what, *end;
-} ends[] = {{"step", "end"}, {"propose", "lapse"}, {"freeze", "thaw"}, {"emergency", "calm"}};
+} ends[] = {{"step", "end"},
+	    {"propose", "lapse"},
+	    {"petition", "lapse"},
+	    {"freeze", "thaw"},
+	    {"emergency", "calm"}};
 
 static int
 end_one(struct deed *d, const struct conduct_event *over, struct err *e)
@@ -391,6 +402,8 @@ end_one(struct deed *d, const struct conduct_event *over, struct err *e)
 		return -1;
 	if (!d->list) /* the configuration names it no more */
 		return 0;
+	if (strcmp(over->what, "petition") == 0)
+		return tidings_member(d, "appeal-lapsed", over, e);
 	if (strcmp(what, "lapse") == 0)
 		return tidings_lapse(d, over, e);
 	return tidings_over(d, over, &ev, e);

@@ -27,6 +27,7 @@ struct deed {
 	const char *id;  /* names the notices */
 	int64_t now;
 	int notices;
+	bool unproven; /* nothing proves who wrote what it is about */
 };
 
 enum step_end {

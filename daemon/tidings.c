@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "conf/text.h"
+#include "daemon/announce.h"
 #include "daemon/send.h"
 #include "daemon/ticket.h"
-
-#define VALUES_MAX 16
 
 /* Steps that may come next, with how long they may: "suspension (180 days)". */
 static const char *
@@ -30,8 +29,9 @@ next_steps(struct arena *a, const char *lang, const struct conf_list *l, const c
 	return s;
 }
 
-static size_t
-make_values(struct deed *d, const char *lang, const struct conduct_event *ev, struct text_value *v)
+size_t
+tidings_values(struct deed *d, const char *lang, const struct conduct_event *ev,
+	       struct text_value v[TIDINGS_VALUES_MAX])
 {
 	struct arena *a = d->a;
 	const struct conf *conf = d->site->conf;
@@ -55,11 +55,65 @@ make_values(struct deed *d, const char *lang, const struct conduct_event *ev, st
 	    {"appeal-address",
 	     d->list->appeals.n ? arena_printf(a, "%s-appeal@%s", list, conf->domain) : ""},
 	    {"overturned", strcmp(ev->what, "overturn") == 0 ? "1" : ""},
+	    {"unproven", d->unproven ? "1" : ""},
 	    {"case", arena_printf(a, "%" PRId64, ev->case_id)},
 	};
-	_Static_assert(sizeof(all) / sizeof(all[0]) <= VALUES_MAX, "room for all values");
+	_Static_assert(sizeof(all) / sizeof(all[0]) <= TIDINGS_VALUES_MAX, "room for all values");
 	memcpy(v, all, sizeof(all));
 	return sizeof(all) / sizeof(all[0]);
+}
+
+/* One mail; more: further values of its template. */
+struct tiding {
+	const char *template, *lang;
+	struct slice to;
+	const struct conduct_event *ev;
+	const char *ticket; /* its kind: where answers go; or NULL */
+	int64_t expires;
+	struct slice attached;
+	const struct text_value *more;
+	size_t nmore;
+};
+#define MORE_MAX 4
+
+/* A token for one address about one event: "LIST-moderate+TOKEN". */
+static int
+make_ticket(struct deed *d, const struct tiding *t, const char **local, struct err *e)
+{
+	char token[TOKEN_SIZE];
+	struct ticket k = {.kind = t->ticket,
+			   .list = d->list->name,
+			   .address = arena_str(d->a, t->to),
+			   .detail = arena_printf(d->a, "%" PRId64, t->ev->id),
+			   .language = t->lang,
+			   .expires = t->expires};
+	if (ticket_add(d->site->db, d->site->keys, &k, d->now, token, e) < 0)
+		return -1;
+	char *address = send_token_address(d->a, d->site->conf, d->list->name, "moderate", token);
+	*strrchr(address, '@') = '\0';
+	*local = address;
+	return 0;
+}
+
+static int
+send_tiding(struct deed *d, const struct tiding *t, const char *from_local, struct err *e)
+{
+	struct text_value values[TIDINGS_VALUES_MAX + MORE_MAX];
+	struct notice n = {.list = d->list,
+			   .to = t->to,
+			   .language = t->lang,
+			   .template = t->template,
+			   .values = values,
+			   .from_local = from_local,
+			   .attached = t->attached};
+	n.nvalues = tidings_values(d, t->lang, t->ev, values);
+	for (size_t i = 0; i < t->nmore && i < MORE_MAX; i++)
+		values[n.nvalues++] = t->more[i];
+	/* What she is told about herself has to be shown to have reached her. */
+	if (t->ev->address[0] && address_eq(t->to, slice_str(t->ev->address)))
+		n.event = t->ev->id;
+	n.id = arena_printf(d->a, "%s-k%d", d->id, ++d->notices);
+	return notice_send(d->site->db, d->site->conf, &n, d->now, e);
 }
 
 int
@@ -67,50 +121,50 @@ tidings_one(struct deed *d, const char *template, struct slice to, const char *l
 	    const struct conduct_event *ev, const char *ticket, int64_t expires,
 	    struct slice attached, struct err *e)
 {
-	struct text_value values[VALUES_MAX];
-	char token[TOKEN_SIZE];
-	struct notice n = {.list = d->list,
+	const char *local = NULL;
+	struct tiding t = {.template = template,
+			   .lang = lang,
 			   .to = to,
-			   .language = lang,
-			   .template = template,
-			   .values = values,
+			   .ev = ev,
+			   .ticket = ticket,
+			   .expires = expires,
 			   .attached = attached};
-	n.nvalues = make_values(d, lang, ev, values);
-	if (ticket) {
-		struct ticket t = {.kind = ticket,
-				   .list = d->list->name,
-				   .address = arena_str(d->a, to),
-				   .detail = arena_printf(d->a, "%" PRId64, ev->id),
-				   .language = lang,
-				   .expires = expires};
-		if (ticket_add(d->site->db, d->site->keys, &t, d->now, token, e) < 0)
-			return -1;
-		char *address =
-		    send_token_address(d->a, d->site->conf, d->list->name, "moderate", token);
-		*strrchr(address, '@') = '\0';
-		n.from_local = address;
-	}
-	n.id = arena_printf(d->a, "%s-k%d", d->id, ++d->notices);
-	return notice_send(d->site->db, d->site->conf, &n, d->now, e);
+	if (ticket && make_ticket(d, &t, &local, e) < 0)
+		return -1;
+	return send_tiding(d, &t, local, e);
 }
 
-/* To the member it is about, in her language, as she writes her address. */
+/* As the member whom it is about writes her address, and her language. */
+static int
+find_member(struct deed *d, const char *address, struct slice *to, const char **lang, struct err *e)
+{
+	struct member m;
+	*to = slice_str(address);
+	*lang = d->list->language;
+	int r = member_find(d->site->db, d->a, d->list->name, *to, &m, e);
+	if (r == 1) {
+		*to = slice_str(m.wire);
+		*lang = m.language[0] ? m.language : *lang;
+	}
+	return r < 0 ? -1 : 0;
+}
+
 static int
 tell_member(struct deed *d, const char *template, const struct conduct_event *ev,
 	    const char *ticket, struct err *e)
 {
-	struct member m;
-	struct slice to = slice_str(ev->address);
-	const char *lang = d->list->language;
-	int r = member_find(d->site->db, d->a, d->list->name, to, &m, e);
-	if (r < 0)
+	struct slice to;
+	const char *lang;
+	if (find_member(d, ev->address, &to, &lang, e) < 0)
 		return -1;
-	if (r == 1) {
-		to = slice_str(m.wire);
-		lang = m.language[0] ? m.language : lang;
-	}
 	return tidings_one(d, template, to, lang, ev, ticket, d->now + STEP_ANSWER_EXPIRES,
 			   slice_make(NULL, 0), e);
+}
+
+int
+tidings_member(struct deed *d, const char *template, const struct conduct_event *ev, struct err *e)
+{
+	return tell_member(d, template, ev, NULL, e);
 }
 
 int
@@ -126,49 +180,6 @@ tidings_moderators(struct deed *d, const char *template, const struct conduct_ev
 	return 0;
 }
 
-/* --- the list --------------------------------------------------------------------------------- */
-
-struct reader {
-	const char *wire, *language;
-	struct reader *next;
-};
-struct readers {
-	struct deed *d;
-	struct slice but;
-	struct reader *first, **last;
-};
-
-static int
-note_reader(void *arg, const struct member *m)
-{
-	struct readers *rs = arg;
-	if (strcmp(m->delivery, "nomail") == 0 || m->paused || m->vacation > rs->d->now ||
-	    (rs->but.n && address_eq(slice_str(m->address), rs->but)))
-		return 0;
-	struct reader *r = arena_zalloc(rs->d->a, sizeof(*r));
-	r->wire = arena_str(rs->d->a, slice_str(m->wire));
-	r->language =
-	    m->language[0] ? arena_str(rs->d->a, slice_str(m->language)) : rs->d->list->language;
-	*rs->last = r;
-	rs->last = &r->next;
-	return 0;
-}
-
-int
-tidings_list(struct deed *d, const char *template, const struct conduct_event *ev, struct slice but,
-	     struct err *e)
-{
-	struct readers rs = {.d = d, .but = but};
-	rs.last = &rs.first;
-	if (member_each(d->site->db, d->list->name, note_reader, &rs, e) < 0)
-		return -1;
-	for (struct reader *r = rs.first; r; r = r->next)
-		if (tidings_one(d, template, slice_str(r->wire), r->language, ev, NULL, 0,
-				slice_make(NULL, 0), e) < 0)
-			return -1;
-	return 0;
-}
-
 /* --- what happened ---------------------------------------------------------------------------- */
 
 int
@@ -180,7 +191,7 @@ tidings_step(struct deed *d, const struct conduct_event *ev, struct err *e)
 		return -1;
 	if (strcmp(ev->audience, "list") != 0)
 		return 0;
-	return tidings_list(d, "conduct-list", ev, slice_str(ev->address), e);
+	return announce_add(d->site, ev, "conduct-list", e);
 }
 
 int
@@ -200,11 +211,15 @@ tidings_proposal(struct deed *d, const struct conduct_event *ev, struct err *e)
 	return 0;
 }
 
+/* Who proposed it and is no moderator any more has no part in it. */
 int
 tidings_lapse(struct deed *d, const struct conduct_event *proposal, struct err *e)
 {
+	const struct slice none = {NULL, 0};
+	if (!strings_has_address(&d->list->moderators, slice_str(proposal->by)))
+		return tidings_moderators(d, "conduct-lapsed", proposal, none, e);
 	return tidings_one(d, "conduct-lapsed", slice_str(proposal->by), d->list->language,
-			   proposal, NULL, 0, slice_make(NULL, 0), e);
+			   proposal, NULL, 0, none, e);
 }
 
 /* The mails of an end: to the member, to the list. */
@@ -227,10 +242,9 @@ tidings_over(struct deed *d, const struct conduct_event *ended, const struct con
 	for (size_t i = 0; i < sizeof(overs) / sizeof(overs[0]); i++) {
 		if (strcmp(overs[i].what, ev->what) != 0)
 			continue;
-		if (overs[i].member && tell_member(d, overs[i].member, ev, NULL, e) < 0)
+		if (overs[i].member && tidings_member(d, overs[i].member, ev, e) < 0)
 			return -1;
-		if (overs[i].list && list &&
-		    tidings_list(d, overs[i].list, ev, slice_str(ended->address), e) < 0)
+		if (overs[i].list && list && announce_add(d->site, ev, overs[i].list, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -238,14 +252,64 @@ tidings_over(struct deed *d, const struct conduct_event *ended, const struct con
 
 int
 tidings_appeal(struct deed *d, const struct conduct_event *step, const struct conduct_event *appeal,
-	       struct slice attached, struct err *e)
+	       const char *names, struct slice attached, struct err *e)
 {
+	const struct text_value more[] = {
+	    {"words", appeal->why}, {"cosigners", names}, {"attached", attached.n ? "1" : ""}};
 	struct conduct_event shown = *step;
 	shown.id = appeal->id;
-	for (size_t i = 0; i < d->list->appeals.n; i++)
-		if (tidings_one(d, "conduct-appeal", slice_str(d->list->appeals.v[i]),
-				d->list->language, &shown, "appeal", d->now + STEP_ANSWER_EXPIRES,
-				attached, e) < 0)
+	for (size_t i = 0; i < d->list->appeals.n; i++) {
+		const char *local;
+		struct tiding t = {.template = "conduct-appeal",
+				   .lang = d->list->language,
+				   .to = slice_str(d->list->appeals.v[i]),
+				   .ev = &shown,
+				   .ticket = "appeal",
+				   .expires = d->now + STEP_ANSWER_EXPIRES,
+				   .attached = attached,
+				   .more = more,
+				   .nmore = 3};
+		if (make_ticket(d, &t, &local, e) < 0 || send_tiding(d, &t, local, e) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+int
+tidings_petition(struct deed *d, const struct conduct_event *ev, int need, struct err *e)
+{
+	const char *local;
+	struct text_value more[] = {{"need", arena_printf(d->a, "%d", need)},
+				    {"cosign-address", NULL}};
+	struct tiding t = {.template = "appeal-petition",
+			   .ev = ev,
+			   .ticket = "cosign",
+			   .expires = ev->until,
+			   .more = more,
+			   .nmore = 2};
+	if (find_member(d, ev->address, &t.to, &t.lang, e) < 0 || make_ticket(d, &t, &local, e) < 0)
+		return -1;
+	more[1].value = arena_printf(d->a, "%s@%s", local, d->site->conf->domain);
+	return send_tiding(d, &t, NULL, e);
+}
+
+/* --- standing --------------------------------------------------------------------------------- */
+
+int
+tidings_standing(struct site *site, struct arena *a, const struct conf_list *l,
+		 struct slice address, const char *lang, int64_t now,
+		 struct text_value v[TIDINGS_STANDING], struct err *e)
+{
+	struct standing s;
+	if (conduct_standing(site->db, a, l->name, address, now, &s, e) < 0)
+		return -1;
+	const char *until = s.does == STEP_MESSAGE ? "" : text_date_time(a, lang, s.until);
+	const char *appeal = l->appeals.n && s.does != STEP_MESSAGE
+				 ? arena_printf(a, "%s-appeal@%s", l->name, site->conf->domain)
+				 : "";
+	v[0] = (struct text_value){"suspended-until", s.does == STEP_SUSPEND ? until : ""};
+	v[1] = (struct text_value){"held-until", s.does == STEP_HOLD ? until : ""};
+	v[2] = (struct text_value){"standing-why", s.does == STEP_MESSAGE ? "" : s.why};
+	v[3] = (struct text_value){"standing-appeal", appeal};
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "daemon/member.h"
 #include "daemon/newcomer.h"
 #include "daemon/notice.h"
+#include "daemon/tidings.h"
 #include "daemon/totals.h"
 #include "daemon/verbs.h"
 #include "mail/address.h"
@@ -211,7 +212,7 @@ tell(struct cli *c, struct site *site, const struct conf_list *l, const struct m
 	int64_t now = clock_now();
 	token_make(site->keys, "leave", "",
 		   (uint64_t)m->id << 16 | ((uint64_t)(now / 86400) & 0xffff), token);
-	struct text_value values[] = {
+	struct text_value values[4 + TIDINGS_STANDING] = {
 	    {"address", m->wire},
 	    {"description", l->description},
 	    {"what", what},
@@ -222,8 +223,10 @@ tell(struct cli *c, struct site *site, const struct conf_list *l, const struct m
 			   .language = m->language[0] ? m->language : l->language,
 			   .template = template,
 			   .values = values,
-			   .nvalues = 4,
+			   .nvalues = 4 + TIDINGS_STANDING,
 			   .id = id};
+	if (tidings_standing(site, c->arena, l, n.to, n.language, now, values + 4, e) < 0)
+		return -1;
 	return notice_send(site->db, c->conf, &n, now, e);
 }
 

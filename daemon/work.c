@@ -14,8 +14,8 @@
 #include "base/crash.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "daemon/appeal.h"
 #include "daemon/authserv.h"
-#include "daemon/conduct_mail.h"
 #include "daemon/flood.h"
 #include "daemon/newcomer.h"
 #include "daemon/seen.h"
@@ -39,6 +39,7 @@ work_open(struct work *w, struct site *site, const char *id, int64_t now, struct
 	msgid_identify(&w->identity, w->arena, w->env.message, site->conf->domain);
 	w->sender = envelope_get(&w->env, "from");
 	w->approved_by = envelope_get(&w->env, "approved-by");
+	w->announces = envelope_int(&w->env, "announces", 0);
 	w->subject = header_text(w->arena, message_value(&w->message, "Subject"));
 	from = message_field(&w->message, "From");
 	if (!from || !address_parse_first(w->arena, from->value, &w->author))

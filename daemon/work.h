@@ -66,6 +66,7 @@ struct work {
 	struct hook_said *said;     /* by hooks, about an entry that is a post; or NULL */
 	struct search_found *found; /* in the archive, for commands of this entry; or NULL */
 	struct slice approved_by;   /* of a held post that was accepted; empty otherwise */
+	int64_t announces; /* the event that it announces (announce.h); 0: it is no announcement */
 	/* the recipient in hand */
 	struct slice rcpt;
 	struct route route;

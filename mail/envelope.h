@@ -19,6 +19,7 @@
  *   pad: xxx                    room for a rejected: line; says nothing
  * added when put back by the list role or the command, never by intake
  *   approved-by: ADDRESS        a held post that was accepted
+ *   announces: NUMBER           an announcement, and the event of conduct that it tells of
  *   retry-of: ID
  *
  * A post's bytes are written once, by intake: held/ID, out/ID and feed/LIST/new/ID are links to the

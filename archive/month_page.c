@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/brought.h"
 #include "archive/frame.h"
 #include "archive/html.h"
 #include "archive/listing.h"
@@ -71,30 +72,41 @@ put_link(const struct page *pg, const char *path, const char *rel, const char *t
 	html_markup(pg->b, "</a></li>\n");
 }
 
-static void
-put_month_links(const struct page *pg)
+/* Above the threads a landmark; below them the same links for who has read so far: two of one name
+ * would only puzzle those who go from landmark to landmark. */
+static const char *
+begin_links(const struct page *pg, bool landmark, const char *label)
 {
+	buf_puts(pg->b, landmark ? "<nav class=\"pages\"" : "<div class=\"pages\"");
+	if (landmark)
+		html_attr(pg->b, "aria-label", slice_str(label));
+	html_markup(pg->b, "><ul>\n");
+	return landmark ? "</ul></nav>\n" : "</ul></div>\n";
+}
+
+static void
+put_month_links(const struct page *pg, bool landmark)
+{
+	const char *end;
+
 	if (pg->before == 0 && pg->after == 0)
 		return;
-	html_markup(pg->b, "<nav class=\"pages\"");
-	html_attr(pg->b, "aria-label", slice_str(text_phrase(pg->frame.lang, "Months")));
-	html_markup(pg->b, "><ul>\n");
+	end = begin_links(pg, landmark, text_phrase(pg->frame.lang, "Months"));
 	if (pg->before != 0)
 		put_link(pg, path_of(pg, pg->before, 1), "prev", name_of(pg, pg->before));
 	if (pg->after != 0)
 		put_link(pg, path_of(pg, pg->after, 1), "next", name_of(pg, pg->after));
-	html_markup(pg->b, "</ul></nav>\n");
+	buf_puts(pg->b, end);
 }
 
 static void
-put_page_links(const struct page *pg)
+put_page_links(const struct page *pg, bool landmark)
 {
+	const char *end;
+
 	if (pg->npages == 1)
 		return;
-	html_markup(pg->b, "<nav class=\"pages\"");
-	html_attr(pg->b, "aria-label",
-		  slice_str(text_phrase(pg->frame.lang, "Pages of this month")));
-	html_markup(pg->b, "><ul>\n");
+	end = begin_links(pg, landmark, text_phrase(pg->frame.lang, "Pages of this month"));
 	for (int i = 1; i <= pg->npages; i++) {
 		const char *number = arena_printf(pg->press->arena, "%d", i);
 
@@ -106,7 +118,7 @@ put_page_links(const struct page *pg)
 		html_str(pg->b, number);
 		html_markup(pg->b, "</li>\n");
 	}
-	html_markup(pg->b, "</ul></nav>\n");
+	buf_puts(pg->b, end);
 }
 
 static void
@@ -145,13 +157,16 @@ put_page(struct page *pg, struct err *e)
 	html_markup(pg->b, "</h1>\n");
 	if (pg->number == 1)
 		put_extent(pg);
-	put_month_links(pg);
-	put_page_links(pg);
+	put_month_links(pg, true);
+	put_page_links(pg, true);
 	if (listing_put(pg->b, &pg->frame, ts, n, e) < 0)
 		return -1;
-	put_page_links(pg);
+	put_page_links(pg, false);
 	if (n > 10)
-		put_month_links(pg);
+		put_month_links(pg, false);
+	if (pg->number == 1 &&
+	    brought_put(pg->b, &pg->frame, pg->list, pg->month, pg->messages, e) < 0)
+		return -1;
 	frame_end(pg->b, &pg->frame);
 	return press_put(p, arena_printf(p->arena, "%s" PRESS_PAGE, pg->frame.path), e);
 }

@@ -15,8 +15,10 @@
 #include "archive/indexing.h"
 #include "archive/pages.h"
 #include "archive/replay.h"
+#include "archive/suspects.h"
 #include "base/crash.h"
 #include "base/file.h"
+#include "base/id.h"
 #include "base/log.h"
 
 struct archive {
@@ -215,6 +217,41 @@ replay(struct archive *ar, struct replay *r, struct err *e)
 	return lines;
 }
 
+/*
+ * A stored message that nobody survives reading: a copy goes into feed/LIST/bad, like an entry that
+ * killed its reader, so that a person looks at it. What was stored stays stored.
+ */
+static void
+set_aside(void *arg, enum suspects_step step, const char *list, const char *key)
+{
+	struct archive *ar = arg;
+	struct arena *a = arena_new();
+	const char *dir = conf_path(ar->conf, a, "feed/%s/bad", list);
+	struct overview_message m = {.received = 0};
+	struct slice parts[2] = {{NULL, 0}, {NULL, 0}};
+	char id[ID_MAX];
+	struct err e = {0};
+	int fd = -1;
+
+	log_error("%s: message %s killed its reader %d times (%s) and is set aside in feed/%s/bad",
+		  list, key, SUSPECTS_DEATHS, suspects_name(step), list);
+	if (overview_by_key(ar->overview, a, list, slice_str(key), &m, &e) < 0 ||
+	    (m.id && store_map(ar->store, list, key, m.date, &parts[1], &e) < 0))
+		log_error("%s", e.text);
+	parts[0] = slice_str(arena_printf(a, "received: %lld\nkey: %s\nstep: %s\n\n",
+					  (long long)m.received * 1000, key, suspects_name(step)));
+	id_new(id);
+	if (file_mkdirs(AT_FDCWD, dir, 0700, true, &e) < 0)
+		log_error("%s", e.text);
+	else if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
+		 file_put(fd, id, parts, 2, 0600, &e) < 0)
+		log_error("%s: it could not be copied to feed/%s/bad", key, list);
+	if (fd >= 0)
+		close(fd);
+	file_unmap(parts[1]);
+	arena_free(a);
+}
+
 int
 archive_lock(struct archive *ar, bool wait, struct err *e)
 {
@@ -230,6 +267,8 @@ archive_lock(struct archive *ar, bool wait, struct err *e)
 	ar->locked = true;
 	if ((!ar->store && store_open(&ar->store, ar->dir, true, e) < 0) ||
 	    open_overview(ar, e) < 0)
+		goto bad;
+	if (suspects_look(store_suspects(ar->store), set_aside, ar, e) < 0)
 		goto bad;
 	lines = replay(ar, &r, e);
 	if (lines < 0)
@@ -511,6 +550,8 @@ archive_rebuild(struct archive *ar, const char *list, void (*progress)(void *, i
 			goto out;
 		r.total += lines;
 	}
+	/* Whoever rebuilds may have mended what died: all get another chance. */
+	suspects_forget(store_suspects(ar->store), list);
 	if (list ? drop_list(ar, list, e) < 0 : throw_away(ar, e) < 0)
 		goto out;
 	if (open_overview(ar, e) < 0 || replay(ar, &r, e) < 0)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/suspects.h"
 #include "base/file.h"
 #include "mail/part.h"
 
@@ -77,16 +78,19 @@ files_put(struct press *p, const struct overview_message *m, const char *folder,
 {
 	const struct rendering *r;
 	const struct loaded *l;
-	bool there = press_has(p, arena_printf(p->arena, "%s" PRESS_PAGE, folder));
+	bool there = press_has(p, arena_printf(p->arena, "%s" PRESS_PAGE, folder)), ret;
 
 	if (made)
 		*made = !there;
 	if (there)
 		return 0;
-	if (render_get(p->render, m, &r, e) < 0 || render_load(p->render, m, &l, e) < 0)
+	if (render_get(p->render, m, &r, e) < 0 || press_folder(p, folder, e) < 0)
 		return -1;
-	if (press_folder(p, folder, e) < 0 || put_raw(p, m, l, folder, e) < 0 ||
-	    put_attachments(p, l, r, folder, e) < 0)
+	suspects_hold(store_suspects(p->store), SUSPECTS_PAGES, m->list, m->key);
+	ret = render_load(p->render, m, &l, e) < 0 || put_raw(p, m, l, folder, e) < 0 ||
+	      put_attachments(p, l, r, folder, e) < 0;
+	suspects_drop(store_suspects(p->store));
+	if (ret)
 		return -1;
 	/* A message that was withdrawn and has come back (a rebuild with an older store). */
 	return press_remove(p, arena_printf(p->arena, "%s" PRESS_GONE, folder), e);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "archive/fields.h"
+#include "archive/suspects.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -115,12 +116,14 @@ gather_one(struct gather *g, struct store *st, struct gather_item *it)
 		log_warning("index: %s", e.text);
 		return;
 	}
+	suspects_hold(store_suspects(st), SUSPECTS_INDEX, m->list, m->key);
 	arena_reset(g->scratch);
 	message_parse(&f.message, g->scratch, bytes);
 	it->doc.to_text = recipients(g, &f.message);
 	part_lines(g, readable_text(&f.message, g->scratch),
 		   it->parent_present ? QUOTED_KNOWN_MAX : GATHER_TEXT_MAX, &it->doc);
 	put_names(g, &f, &it->doc);
+	suspects_drop(store_suspects(st));
 	file_unmap(bytes);
 }
 

@@ -11,6 +11,7 @@
 
 #include "archive/gather.h"
 #include "archive/index.h"
+#include "archive/suspects.h"
 #include "base/crash.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -131,10 +132,11 @@ indexing_drop_list(struct indexing *ix, struct overview *ov, const char *list, s
 	return index_delete_list(ix->writer, list, e) < 0 ? -1 : index_commit(ix->writer, e);
 }
 
-/* The rows of ids that are to be in the index; those that are not any more are taken out of it. */
+/* The rows of ids that are to be in the index; those that are not any more, or that nobody survives
+ * reading, are taken out of it. */
 static int
-rows_of(struct indexing *ix, struct overview *ov, struct arena *a, const int64_t *ids, size_t n,
-	struct gather_item *items, size_t *nitems, struct err *e)
+rows_of(struct indexing *ix, struct overview *ov, const struct suspects *sus, struct arena *a,
+	const int64_t *ids, size_t n, struct gather_item *items, size_t *nitems, struct err *e)
 {
 	struct overview_message parent;
 	struct overview_thread *t;
@@ -146,7 +148,8 @@ rows_of(struct indexing *ix, struct overview *ov, struct arena *a, const int64_t
 
 		if (r < 0)
 			return -1;
-		if (r == 0 || it->m.state != OVERVIEW_PRESENT) {
+		if (r == 0 || it->m.state != OVERVIEW_PRESENT ||
+		    suspects_condemned(sus, SUSPECTS_INDEX, it->m.list, it->m.key)) {
 			if (index_delete(ix->writer, ids[i], e) < 0)
 				return -1;
 			continue;
@@ -164,20 +167,37 @@ rows_of(struct indexing *ix, struct overview *ov, struct arena *a, const int64_t
 	return 0;
 }
 
+/* Who dies over several takes them singly the next time, and so finds which it is. */
+static int
+put_docs(struct indexing *ix, struct suspects *sus, const struct index_doc *docs, size_t n,
+	 struct err *e)
+{
+	int ret;
+
+	suspects_hold(sus, SUSPECTS_INDEX, n == 1 ? docs->list : "*", n == 1 ? docs->key : "*");
+	ret = index_put_many(ix->writer, docs, n, e) < 0 || index_commit(ix->writer, e) < 0;
+	suspects_drop(sus);
+	return ret ? -1 : 0;
+}
+
 int64_t
 indexing_slice(struct indexing *ix, struct overview *ov, struct store *st, size_t max,
 	       struct err *e)
 {
+	struct suspects *sus = store_suspects(st);
 	struct arena *a = arena_new();
 	struct gather_item *items;
 	struct index_doc *docs;
 	int64_t ret = -1, *ids;
 	size_t n, nitems;
 
+	if (suspects_careful(sus, SUSPECTS_INDEX))
+		max = 1;
 	if ((!ix->tried && open_writer(ix, ov, e) < 0) ||
 	    overview_unindexed(ov, a, max, &ids, &n, e) < 0)
 		goto out;
 	if (n == 0) {
+		suspects_clear(sus, SUSPECTS_INDEX);
 		ret = 0;
 		goto out;
 	}
@@ -185,12 +205,12 @@ indexing_slice(struct indexing *ix, struct overview *ov, struct store *st, size_
 		goto out;
 	items = arena_array(a, n, sizeof *items);
 	docs = arena_array(a, n, sizeof *docs);
-	if (rows_of(ix, ov, a, ids, n, items, &nitems, e) < 0)
+	if (rows_of(ix, ov, sus, a, ids, n, items, &nitems, e) < 0)
 		goto out;
 	gather_texts(ix->gather, st, items, nitems);
 	for (size_t i = 0; i < nitems; i++)
 		docs[i] = items[i].doc;
-	if (index_put_many(ix->writer, docs, nitems, e) < 0 || index_commit(ix->writer, e) < 0)
+	if (put_docs(ix, sus, docs, nitems, e) < 0)
 		goto out;
 	crash_point("archive.indexed");
 	if (overview_indexed(ov, ids, n, e) == 0)

@@ -6,6 +6,7 @@ libarc_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(XML_CFLAGS) $(ZLIB_CFLAGS)
 libarc_a_SOURCES = archive/archive.c archive/archive.h
 libarc_a_SOURCES += archive/store.c archive/store.h archive/verify.c
 libarc_a_SOURCES += archive/chain.c archive/chain.h archive/replay.c archive/replay.h
+libarc_a_SOURCES += archive/suspects.c archive/suspects.h
 libarc_a_SOURCES += archive/gather.c archive/gather.h archive/indexing.c archive/indexing.h
 libarc_a_SOURCES += archive/import.c archive/import.h archive/export.c archive/export.h
 libarc_a_SOURCES += archive/settle.c archive/settle.h

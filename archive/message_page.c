@@ -27,14 +27,17 @@ struct page {
  */
 
 static void
-put_actions(const struct page *pg)
+put_actions(const struct page *pg, const struct rendering *r)
 {
 	html_markup(pg->b, "<ul class=\"do\">\n");
 	if (pg->frame.list)
 		place_reply(pg->b, &pg->place);
-	html_markup(pg->b, "<li><a rel=\"nofollow\" href=\"raw\">");
-	frame_str(pg->b, &pg->frame, N_("As it was received"));
-	html_markup(pg->b, "</a></li>\n</ul>\n");
+	if (!r->unshown) {
+		html_markup(pg->b, "<li><a rel=\"nofollow\" href=\"raw\">");
+		frame_str(pg->b, &pg->frame, N_("As it was received"));
+		html_markup(pg->b, "</a></li>\n");
+	}
+	html_markup(pg->b, "</ul>\n");
 }
 
 static int
@@ -55,7 +58,7 @@ put_message(const struct page *pg, struct err *e)
 	elsewhere_message(pg->b, &pg->frame, pg->c, pg->place.at);
 	passage_body(pg->b, &pg->frame, r);
 	passage_attachments(pg->b, &pg->frame, pg->m, r);
-	put_actions(pg);
+	put_actions(pg, r);
 	html_markup(pg->b, "</article>\n");
 	return 0;
 }

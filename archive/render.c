@@ -7,7 +7,9 @@
 #include <zlib.h>
 
 #include "archive/body.h"
+#include "archive/html.h"
 #include "archive/mask.h"
+#include "archive/suspects.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "conf/text.h"
@@ -103,8 +105,10 @@ render_load(struct render *r, const struct overview_message *m, const struct loa
 	if (r->current == m->id)
 		return 0;
 	unload(r);
-	r->loaded.missing = false;
-	if (store_map(r->store, m->list, m->key, m->date, &r->map, e) < 0) {
+	r->loaded.unshown =
+	    suspects_condemned(store_suspects(r->store), SUSPECTS_PAGES, m->list, m->key);
+	r->loaded.missing = r->loaded.unshown;
+	if (!r->loaded.unshown && store_map(r->store, m->list, m->key, m->date, &r->map, e) < 0) {
 		if (errno != ENOENT)
 			return -1;
 		log_warning("%s: message %s is missing in the store", m->list, m->key);
@@ -185,6 +189,14 @@ keep_attachments(struct arena *a, const struct attachment *v, size_t n)
 	return out;
 }
 
+static void
+put_unshown(struct buf *b, const char *lang)
+{
+	html_markup(b, "<p class=\"gone\">");
+	html_str(b, text_phrase(lang, N_("This message could not be shown.")));
+	html_markup(b, "</p>\n");
+}
+
 static int
 make(struct render *r, const struct overview_message *m, struct rendering *out, struct err *e)
 {
@@ -195,7 +207,11 @@ make(struct render *r, const struct overview_message *m, struct rendering *out, 
 	if (render_load(r, m, &l, e) < 0)
 		return -1;
 	buf_clear(&r->text);
-	body_put(&r->text, l->arena, &l->message, &style);
+	out->unshown = l->unshown;
+	if (l->unshown)
+		put_unshown(&r->text, style.lang);
+	else
+		body_put(&r->text, l->arena, &l->message, &style);
 	out->body = arena_dup(r->arena, buf_slice(&r->text));
 	out->excerpt = arena_dup(r->arena, body_excerpt(l->arena, &l->message, RENDER_EXCERPT));
 	out->nattachments = attachments_of(l->arena, &l->message, &v);
@@ -207,11 +223,15 @@ static int
 get(struct render *r, const struct overview_message *m, struct kept **k, struct err *e)
 {
 	struct rendering made = {.nattachments = 0};
+	int ret;
 
 	*k = find(r, m->id);
 	if (*k)
 		return 0;
-	if (make(r, m, &made, e) < 0)
+	suspects_hold(store_suspects(r->store), SUSPECTS_PAGES, m->list, m->key);
+	ret = make(r, m, &made, e);
+	suspects_drop(store_suspects(r->store));
+	if (ret < 0)
 		return -1;
 	*k = keep(r, m->id);
 	(*k)->r = made;
@@ -259,16 +279,20 @@ render_member(struct render *r, const struct overview_message *m, struct slice *
 {
 	const struct loaded *l;
 	struct kept *k;
+	int ret = 0;
 
 	if (get(r, m, &k, e) < 0)
 		return -1;
 	if (k->r.member.n == 0) {
-		if (render_load(r, m, &l, e) < 0)
-			return -1;
-		buf_clear(&r->text);
-		mbox_put(&r->text, m->from_address, m->received, l->bytes);
-		k->r.member = arena_dup(r->arena, deflated(r, buf_slice(&r->text)));
+		suspects_hold(store_suspects(r->store), SUSPECTS_PAGES, m->list, m->key);
+		ret = render_load(r, m, &l, e);
+		if (ret == 0) {
+			buf_clear(&r->text);
+			mbox_put(&r->text, m->from_address, m->received, l->bytes);
+			k->r.member = arena_dup(r->arena, deflated(r, buf_slice(&r->text)));
+		}
+		suspects_drop(store_suspects(r->store));
 	}
 	*member = k->r.member;
-	return 0;
+	return ret;
 }

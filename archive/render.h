@@ -27,6 +27,7 @@ struct rendering {
 	struct slice excerpt; /* plain text, one line */
 	struct attachment *attachments;
 	size_t nattachments;
+	bool unshown;        /* nobody survives reading it: the body says so */
 	struct slice member; /* as one gzip member, mboxrd inside; by render_member only */
 };
 
@@ -35,6 +36,7 @@ struct loaded {
 	struct slice bytes; /* as published */
 	bool masked;        /* they are not those of the stored file */
 	bool missing;       /* the store has no such file; bytes are empty */
+	bool unshown;       /* nobody survives reading it (suspects.h); likewise */
 	struct message message;
 	struct arena *arena; /* goes with it */
 };

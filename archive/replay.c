@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "archive/fields.h"
+#include "archive/suspects.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -22,6 +23,8 @@ static int
 add_message(struct run *run, const struct chain_entry *entry, struct err *e)
 {
 	struct replay *r = run->r;
+	struct suspects *sus = store_suspects(r->store);
+	char key[KEY_SIZE];
 	enum overview_added how;
 	struct slice bytes;
 	struct fields f;
@@ -34,12 +37,20 @@ add_message(struct run *run, const struct chain_entry *entry, struct err *e)
 	if (store_map_logged(r->store, run->list, entry->key, entry->path, &bytes, &erased, e) < 0)
 		return errno == ENOENT ? 0 : -1;
 	arena_reset(run->arena);
+	memcpy(key, entry->key.p, KEY_LENGTH);
+	key[KEY_LENGTH] = '\0';
+	if (suspects_condemned(sus, SUSPECTS_READ, run->list, key)) {
+		log_error("%s: message %s is left out: nobody survives reading it", run->list, key);
+		file_unmap(bytes);
+		return 1;
+	}
+	suspects_hold(sus, SUSPECTS_READ, run->list, key);
 	if (erased)
 		fields_of_skeleton(&f, run->arena, bytes, entry->received, r->domain);
 	else
 		fields_of(&f, run->arena, bytes, entry->received, r->domain);
-	memcpy(f.key, entry->key.p, KEY_LENGTH);
-	f.key[KEY_LENGTH] = '\0';
+	suspects_drop(sus);
+	memcpy(f.key, key, KEY_SIZE);
 	ret = overview_add(r->overview, run->list, &f, &how, &id, e);
 	file_unmap(bytes);
 	return ret < 0 ? -1 : 1;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "archive/suspects.h"
 #include "archive/threads.h"
 #include "base/buf.h"
 #include "base/crash.h"
@@ -42,6 +43,7 @@ struct store {
 	size_t npending;
 	bool many; /* more than that, or a new folder: syncfs */
 	struct log *logs;
+	struct suspects *suspects;
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -73,12 +75,18 @@ store_open(struct store **out, const char *archive_dir, bool write, struct err *
 		st->msgfd = open_dir(st->dirfd, "msg", write, e);
 	if (st->msgfd >= 0)
 		st->logfd = open_dir(st->dirfd, "log", write, e);
-	if (st->logfd < 0) {
+	if (st->logfd < 0 || (write && suspects_open(&st->suspects, st->dirfd, e) < 0)) {
 		store_close(st);
 		return -1;
 	}
 	*out = st;
 	return 0;
+}
+
+struct suspects *
+store_suspects(const struct store *st)
+{
+	return st->suspects;
 }
 
 static void
@@ -108,6 +116,7 @@ store_close(struct store *st)
 	if (!st)
 		return;
 	store_release(st);
+	suspects_close(st->suspects);
 	for (size_t i = 0; i < st->nfolders; i++)
 		close(st->folders[i].fd);
 	for (int i = 0; i < 3; i++) {

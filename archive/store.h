@@ -28,11 +28,14 @@
 #include "archive/fields.h"
 
 struct store;
+struct suspects;
 
 /* archive_dir is made if write is set. With write false, only map, read and verify. */
 int store_open(struct store **st, const char *archive_dir, bool write, struct err *e)
     __attribute__((warn_unused_result));
 void store_close(struct store *st);
+/* Which of its messages kill who reads them (suspects.h); NULL without write. */
+struct suspects *store_suspects(const struct store *st);
 
 /*
  * Files f->message.bytes under list and f->key (overview_resolve has said which), and adds its line

@@ -15,6 +15,7 @@
 #include "archive/links.h"
 #include "archive/passage.h"
 #include "archive/posting.h"
+#include "archive/suspects.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "conf/text.h"
@@ -78,6 +79,9 @@ stamp_of(const struct page *pg, char stamp[PRESS_STAMP + 1])
 		    (up == CONVERSATION_NONE || c->pages[up] != pg->number))
 			continue;
 		buf_printf(&b, "%d ", c->rows[i].depth);
+		if (suspects_condemned(store_suspects(f->press->store), SUSPECTS_PAGES,
+				       c->rows[i].list, c->rows[i].key))
+			buf_puts(&b, "unshown ");
 		digest_row(&b, c, i);
 		if (up != CONVERSATION_NONE)
 			digest_row(&b, c, up);

@@ -105,4 +105,17 @@ crash_point(const char *name)
 	}
 	pthread_mutex_unlock(&lock);
 }
+
+void
+crash_on(const char *step, const char *what)
+{
+	struct slice rest = slice_str(getenv("PLENARY_CRASH_ON")), word, name;
+
+	while (slice_next_word(&rest, &word)) {
+		struct slice of;
+
+		if (slice_cut(word, ':', &name, &of) && slice_is(name, step) && slice_is(of, what))
+			kill(getpid(), SIGKILL);
+	}
+}
 #endif

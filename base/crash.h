@@ -5,8 +5,9 @@
  * "role:name:N", the N-th passage) makes that role kill itself with SIGKILL there;
  * PLENARY_CRASH_LOG names a file to which each passed point is appended once a process, so that a
  * sweep knows them all. PLENARY_CRASH_ONCE names a file that is created before dying; if it exists
- * the process lives. What is named must be where the role may write; the
- * variables are looked at by crash_init(), which log_init() calls, or at the first point.
+ * the process lives. PLENARY_CRASH_ON is told at crash_on(). What is named must be where the role
+ * may write; the variables are looked at by crash_init(), which log_init() calls, or at the first
+ * point.
  */
 #ifndef BASE_CRASH_H
 #define BASE_CRASH_H
@@ -15,10 +16,13 @@
 
 #ifdef CRASH_POINTS
 void crash_point(const char *name); /* "module.step", e.g. "spool.renamed" */
+/* PLENARY_CRASH_ON="step:what step:what": each time that step comes to what. */
+void crash_on(const char *step, const char *what);
 void crash_init(void);
 #else
 #define crash_init() ((void)0)
 #define crash_point(name) ((void)0)
+#define crash_on(step, what) ((void)0)
 #endif
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/role.h"
 #include "base/sandbox.h"
+#include "daemon/aside.h"
 #include "daemon/batch.h"
 #include "daemon/bouncing.h"
 #include "daemon/conduct_log.h"
@@ -69,8 +70,10 @@ put_metrics(struct list_role *lr)
 static const struct {
 	const char *what;
 	int (*run)(struct site *site, int64_t now, struct err *e);
-} tellers[] = {{"bounces", bouncing_run}, {"vacations", vacation_run}, {"limits", limits_run},
-	       {"conduct", step_sweep},   {"speakers", speaking_run},  {"held posts", waiting_run}};
+} tellers[] = {{"bounces", bouncing_run},  {"vacations", vacation_run},
+	       {"limits", limits_run},     {"what was set aside", aside_run},
+	       {"conduct", step_sweep},    {"speakers", speaking_run},
+	       {"held posts", waiting_run}};
 
 /* What is due by the clock and not by a message. */
 static void

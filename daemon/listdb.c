@@ -215,6 +215,8 @@ static const char *const steps[] = {
      " reason TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL)"
      " STRICT;"
      "CREATE INDEX refused_post_list ON refused_post (list);"),
+    /* aside.c: files in bad/ of which the site's owner was told. */
+    "CREATE TABLE aside (path TEXT PRIMARY KEY, t INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -178,6 +178,84 @@ def check_bad_entry():
         assert "set aside" in folder.log
 
 
+def deaths(folder, poison):
+    """How often the role dies over it before it comes to its end."""
+    n = 0
+    while folder.run(PLENARY_CRASH_ON=poison) == -signal.SIGKILL:
+        n += 1
+        assert n < 20, folder.log
+    return n
+
+
+def content(folder, path):
+    with open(os.path.join(folder.state, path), encoding="utf-8") as f:
+        return f.read()
+
+
+def check_poison(expected):
+    """A stored message on which a parser dies is read three times; then it is set aside, and everything else goes on."""
+    key = key_of("m4@x")
+    raw = f"html/one/m/{key}/raw"
+    with Folder() as folder:
+        folder.fill()
+        assert deaths(folder, f"pages:{key}") == 3, folder.log
+        rows, files, bad = folder.outcome()
+        assert rows == expected[0] and set(expected[1]) - set(files) == {raw}, set(expected[1]) ^ set(files)
+        page = content(folder, f"html/one/m/{key}/index.html")
+        assert "could not be shown" in page and "zebra" not in page and 'href="raw"' not in page, page
+        thread = content(folder, f"html/one/t/{key_of('m0@x')}/index.html")
+        assert "could not be shown" in thread and "zebra 3" in thread and "zebra 4" not in thread
+        assert len(bad) == 1, bad
+        with open(os.path.join(folder.state, "feed", "one", "bad", bad[0]), "rb") as f:
+            copy = f.read()
+        assert f"key: {key}\nstep: pages\n\nFrom: Ann".encode() in copy and b"zebra 4" in copy, copy
+        # New mail in the same thread is shown; nobody dies any more, and nothing more is set aside.
+        folder.feed("one", 400, b"From: Eve <eve@example.org>\r\nMessage-ID: <late@x>\r\nIn-Reply-To: <m4@x>\r\n\r\nyak\r\n")
+        assert deaths(folder, f"pages:{key}") == 0
+        assert "yak" in content(folder, f"html/one/t/{key_of('m0@x')}/index.html")
+        assert folder.outcome()[2] == bad
+        # The repaired program, asked to make it anew, shows it.
+        command = os.path.join(BUILD, "plenary-archive")
+        if os.path.exists(command):
+            subprocess.run([command, "-f", folder.conf, "rebuild", "one"], check=True, capture_output=True, timeout=PATIENCE)
+            assert folder.done() or folder.run() == 0, folder.log
+            assert not os.path.exists(os.path.join(folder.state, "archive", "suspects"))
+            assert "zebra 4" in content(folder, f"html/one/t/{key_of('m0@x')}/index.html")
+    with Folder() as folder:
+        folder.fill()
+        assert deaths(folder, f"index:{key}") == 3, folder.log
+        rows, files, bad = folder.outcome()
+        assert rows == expected[0] and files == expected[1] and len(bad) == 1
+    # Nobody knows which of several it is: they are taken singly the next time, and none is condemned.
+    with Folder() as folder:
+        folder.fill()
+        assert deaths(folder, "index:*") == 1, folder.log
+        assert folder.outcome() == expected
+        assert not os.path.exists(os.path.join(folder.state, "archive", "suspects"))
+    # Two deaths, then it is got through: the count begins anew.
+    with Folder() as folder:
+        folder.fill()
+        for _ in range(2):
+            assert folder.run(PLENARY_CRASH_ON=f"pages:{key}") == -signal.SIGKILL, folder.log
+        assert folder.run() == 0 and folder.outcome() == expected, folder.log
+        assert not os.path.exists(os.path.join(folder.state, "archive", "suspects"))
+        # Read from the log, after the overview was lost.
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(f"{folder.state}/archive/archive.db{end}"):
+                os.unlink(f"{folder.state}/archive/archive.db{end}")
+        for _ in range(3):
+            role = folder.start(PLENARY_CRASH_ON=f"read:{key}")
+            role.communicate(timeout=PATIENCE)
+            assert role.returncode == -signal.SIGKILL
+        role = folder.start(PLENARY_CRASH_ON=f"read:{key}")
+        end, wanted = time.time() + PATIENCE, len([r for r in expected[0] if r[2] == 0]) - 1
+        while not (folder.done() and len([r for r in folder.outcome()[0] if r[2] == 0]) == wanted):
+            assert role.poll() is None and time.time() < end
+            time.sleep(0.05)
+        role.send_signal(signal.SIGTERM)
+        role.communicate(timeout=PATIENCE)
+
+
 def check_reload():
     """Started again with another configuration (that is what a reload does), the role writes at once what no
     message changes: all pages of a new list, and the changed charter, rules and titles of the others."""
@@ -236,6 +314,8 @@ def main():
     check_reload()
     if not steps:
         print("SKIP: built without crash points; kills are not tried")
+    else:
+        check_poison(expected)
     tried = 0
     for step in steps:
         for nth in (1, 2, 7):

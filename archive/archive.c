@@ -16,6 +16,7 @@
 #include "archive/pages.h"
 #include "archive/replay.h"
 #include "archive/suspects.h"
+#include "base/clock.h"
 #include "base/crash.h"
 #include "base/file.h"
 #include "base/id.h"
@@ -459,9 +460,15 @@ archive_compact(struct archive *ar, struct err *e)
 
 	if (archive_lock(ar, true, e) < 0)
 		return -1;
-	ret = index_compact(ar->xapian, e);
+	ret = index_compact(ar->xapian, clock_now(), e);
 	archive_unlock(ar);
 	return ret;
+}
+
+int
+archive_tighten(struct archive *ar, struct err *e)
+{
+	return indexing_tighten(ar->indexing, e);
 }
 
 /* --- withdrawing, rebuilding ------------------------------------------------------------------ */

@@ -74,6 +74,9 @@ int64_t archive_index(struct archive *ar, size_t max, struct err *e)
     __attribute__((warn_unused_result));
 /* Rewrites the index densely; after an import or a rebuild. Takes the lock itself. */
 int archive_compact(struct archive *ar, struct err *e) __attribute__((warn_unused_result));
+/* Inside the lock, when nothing else is to be done: a part of the index that has grown loose is
+ * made dense. 1; 0 there is none; -1. */
+int archive_tighten(struct archive *ar, struct err *e) __attribute__((warn_unused_result));
 
 /*
  * Takes a message out of the public archive: logged, moved away or erased, a tombstone in its

@@ -225,6 +225,18 @@ catch_up(struct archived *ad)
 	return 0;
 }
 
+/* When there is nothing else to do. */
+static int64_t
+tidy(struct archived *ad)
+{
+	struct err e;
+	int r = archive_tighten(ad->archive, &e);
+
+	if (r < 0)
+		log_warning("the index stays as large as it is: %s", e.text);
+	return r > 0;
+}
+
 /* The list role rewrites a list's public log when there is something new in it. */
 /* When a file of the list role was last written; never, if there is none. */
 static struct timespec
@@ -275,6 +287,8 @@ look(void *arg)
 	done = (int64_t)take_mail(ad);
 	done += catch_up(ad);
 	take_conduct(ad);
+	if (done == 0)
+		done = tidy(ad);
 	archive_unlock(ad->archive);
 	if (done > 0)
 		role_look_again(&ad->role);

@@ -20,18 +20,18 @@ const Xapian::termcount PREFIXED_MAX = 500; /* words that foo* stands for */
 /* How much a word counts by where it stands. */
 const double WEIGHT_SUBJECT = 2.0, WEIGHT_NAME = 0.7, WEIGHT_STEM = 0.3, WEIGHT_QUOTED = 0.3;
 
-/* Of the documents that it is shown, those in which words stand side by side. */
+/* Of the documents that it is shown, those whose set of pairs has all of some hashes, or any. */
 class PairSource : public Xapian::ValuePostingSource
 {
       public:
-	explicit PairSource(const std::vector<uint32_t> &hashes)
-	    : Xapian::ValuePostingSource(PAIRS_SLOT), wanted(hashes)
+	explicit PairSource(const std::vector<uint32_t> &hashes, bool one_will_do = false)
+	    : Xapian::ValuePostingSource(PAIRS_SLOT), wanted(hashes), any(one_will_do)
 	{
 	}
 	PairSource *
 	clone() const override
 	{
-		return new PairSource(wanted);
+		return new PairSource(wanted, any);
 	}
 	void
 	next(double min) override
@@ -55,13 +55,19 @@ class PairSource : public Xapian::ValuePostingSource
 
       private:
 	std::vector<uint32_t> wanted;
+	bool any;
 
 	bool
 	here() const
 	{
 		std::string set = get_value();
 
-		return pairs_have(slice_of(set), wanted.data(), wanted.size());
+		if (!any)
+			return pairs_have(slice_of(set), wanted.data(), wanted.size());
+		for (uint32_t one : wanted)
+			if (pairs_have(slice_of(set), &one, 1))
+				return true;
+		return false;
 	}
 };
 
@@ -138,35 +144,97 @@ pairs_of(const char *prefix, const std::vector<Token> &ts, size_t n)
 	return all;
 }
 
+/* The first n words as terms without a prefix. Grams that adjoin are asked for as the terms that
+ * their pairs are. */
+std::vector<std::string>
+units(const std::vector<Token> &ts, size_t n)
+{
+	std::vector<std::string> all;
+
+	for (size_t i = 0; i < n; i++)
+		if (i > 0 && ts[i].joined)
+			all.push_back(ts[i - 1].text + ts[i].text);
+		else if (!(i + 1 < n && ts[i + 1].joined))
+			all.push_back(ts[i].text);
+	return all;
+}
+
+Xapian::Query
+in_pairs(const std::vector<uint32_t> &hashes, bool one_will_do = false)
+{
+	return Xapian::Query((new PairSource(hashes, one_will_do))->release());
+}
+
+Xapian::Query
+all_of(const std::vector<Xapian::Query> &all)
+{
+	return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+}
+
 } // namespace
 
-/*
- * The words of an operand, one behind the other, in a field. Grams that adjoin are asked for as the
- * terms that their pairs are.
- */
+/* The words of an operand, one behind the other, in a field. */
 Xapian::Query
 Asker::field(const char *prefix, const std::vector<Token> &ts, bool open)
 {
 	std::vector<Xapian::Query> all;
 	std::vector<uint32_t> pairs;
-	size_t n = ts.size();
+	size_t n = open ? ts.size() - 1 : ts.size();
 
-	for (size_t i = 0; i < n; i++) {
-		std::string term = prefix + ts[i].text;
-
-		if (i > 0 && ts[i].joined)
-			all.push_back(Xapian::Query(prefix + ts[i - 1].text + ts[i].text));
-		else if (open && i + 1 == n)
-			all.push_back(prefixed(term));
-		else if (!(i + 1 < n && ts[i + 1].joined))
-			all.push_back(Xapian::Query(term));
-	}
+	for (const std::string &unit : units(ts, n))
+		all.push_back(Xapian::Query(prefix + unit));
+	if (open)
+		all.push_back(prefixed(prefix + ts[n].text));
 	/* Of whom a mail was sent to nobody remembers the order. */
 	if (prefix[0] != TERM_TO[0])
-		pairs = pairs_of(prefix, ts, open ? n - 1 : n);
+		pairs = pairs_of(prefix, ts, n);
 	if (!pairs.empty())
-		all.push_back(Xapian::Query((new PairSource(pairs))->release()));
-	return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+		all.push_back(in_pairs(pairs));
+	return all_of(all);
+}
+
+/* Words that begin so, are quoted, and are the author's own as well: those with their marks. */
+Xapian::Query
+Asker::quoted_and_own(const std::string &begin)
+{
+	std::vector<uint32_t> marks;
+
+	for (auto i = tools.db.allterms_begin(begin);
+	     i != tools.db.allterms_end(begin) && marks.size() < PREFIXED_MAX; ++i)
+		marks.push_back(term_mark(TERM_QUOTED, slice_of(*i)));
+	return prefixed(begin) & in_pairs(marks, true);
+}
+
+/*
+ * The same in quoted text, where a word that the author says himself, too, is only a mark
+ * (TERMS_MARKS). as_own: what has it as an own word, too, is found by that anyway.
+ */
+Xapian::Query
+Asker::quoted(const std::vector<Token> &ts, bool open, bool as_own)
+{
+	std::vector<Xapian::Query> all;
+	size_t n = open ? ts.size() - 1 : ts.size();
+	std::vector<uint32_t> pairs = pairs_of(TERM_QUOTED, ts, n);
+	std::vector<std::string> closed = units(ts, n);
+	bool alone = closed.size() + open == 1;
+
+	for (const std::string &unit : closed) {
+		Xapian::Query one(TERM_QUOTED + unit), own(unit);
+
+		if (!pairs.empty())
+			one |= own; /* the pairs tell */
+		else if (!as_own || !alone)
+			one |= own & in_pairs({term_mark(TERM_QUOTED, slice_of(unit))});
+		all.push_back(one);
+	}
+	if (open) {
+		Xapian::Query one = prefixed(TERM_QUOTED + ts[n].text);
+
+		all.push_back(as_own && alone ? one : one | quoted_and_own(ts[n].text));
+	}
+	if (!pairs.empty())
+		all.push_back(in_pairs(pairs));
+	return all_of(all);
 }
 
 /* The word's stems in the languages there are, and what is spelt like one of these stems. */
@@ -200,6 +268,12 @@ is_stemmed(const struct query_item *item, const std::vector<Token> &ts)
 	return ts.size() == 1 && !ts[0].gram && !item->quoted && !item->open;
 }
 
+std::string
+msgid_term(slice id)
+{
+	return TERM_MSGID + hashed(id, MSGID_BYTES);
+}
+
 Xapian::Query
 Asker::anywhere(const struct query_item *item, const std::vector<Token> &ts)
 {
@@ -208,10 +282,10 @@ Asker::anywhere(const struct query_item *item, const std::vector<Token> &ts)
 	    weighed(field(TERM_SUBJECT, ts, item->open), WEIGHT_SUBJECT),
 	    field(TERM_FROM, ts, item->open),
 	    weighed(field(TERM_NAME, ts, item->open), WEIGHT_NAME),
-	    weighed(field(TERM_QUOTED, ts, item->open), WEIGHT_QUOTED)};
+	    weighed(quoted(ts, item->open, true), WEIGHT_QUOTED)};
 
 	if (slice_find_char(item->text, '@') < item->text.n)
-		any.push_back(Xapian::Query(term_of(TERM_MSGID, item->text)));
+		any.push_back(Xapian::Query(msgid_term(item->text)));
 	if (is_stemmed(item, ts) && asked.size() <= WORDS_STEMMED) {
 		any.push_back(stems(TERM_OWN, TERM_STEM, ts[0].text));
 		any.push_back(stems(TERM_SUBJECT, TERM_SUBJECT_STEM, ts[0].text));
@@ -224,10 +298,12 @@ Asker::by_field(const struct query_item *item, const std::vector<Token> &ts)
 {
 	const char *prefix = FIELDS[item->field];
 	bool body = item->field == QUERY_BODY;
-	Xapian::Query found = field(body ? TERM_OWN : prefix, ts, item->open);
+	Xapian::Query found = item->field == QUERY_QUOTED
+				  ? quoted(ts, item->open, false)
+				  : field(body ? TERM_OWN : prefix, ts, item->open);
 
 	if (body)
-		found |= weighed(field(TERM_QUOTED, ts, item->open), WEIGHT_QUOTED);
+		found |= weighed(quoted(ts, item->open, true), WEIGHT_QUOTED);
 	if (!is_stemmed(item, ts) || asked.size() > WORDS_STEMMED)
 		return found;
 	if (item->field == QUERY_SUBJECT)
@@ -260,7 +336,13 @@ filter(const std::string &term)
 }
 
 Xapian::Query
-dates(int64_t from, int64_t to)
+in_thread(const std::string &value)
+{
+	return Xapian::Query(Xapian::Query::OP_VALUE_RANGE, THREAD_SLOT, value, value);
+}
+
+Xapian::Query
+dated(int64_t from, int64_t to)
 {
 	if (from == INT64_MIN)
 		return Xapian::Query(Xapian::Query::OP_VALUE_LE, DATE_SLOT, date_value(to));
@@ -281,20 +363,20 @@ Asker::operand(const struct query_item *item)
 	case QUERY_WORDS:
 		return words(item);
 	case QUERY_DATES:
-		v.query = weighed(dates(item->from, item->to), 0);
+		v.query = weighed(dated(item->from, item->to), 0);
 		break;
 	case QUERY_LIST:
 		v.query = filter(term_of(TERM_LIST, literal(arena_lower(tools.arena, item->text))));
 		break;
 	case QUERY_THREAD:
-		v.query =
-		    filter(term_of(TERM_THREAD, literal(arena_lower(tools.arena, item->text))));
+		v.query = weighed(
+		    in_thread(thread_value(literal(arena_lower(tools.arena, item->text)))), 0);
 		break;
 	case QUERY_MSGID:
-		v.query = filter(term_of(TERM_MSGID, item->text));
+		v.query = filter(msgid_term(item->text));
 		break;
 	case QUERY_ATTACHMENT:
-		v.query = filter(term_of(TERM_HAS, literal("attachment")));
+		v.query = filter(term_of(TERM_HAS, literal(TERM_HAS_ATTACHMENT)));
 		break;
 	default:
 		break;

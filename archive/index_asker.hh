@@ -28,6 +28,8 @@ struct Asked {
 	const struct query_item *item;
 };
 
+/* Messages of that time; INT64_MIN and INT64_MAX are no bounds. */
+Xapian::Query dated(int64_t from, int64_t to);
 /* The word is also looked for by its stem. */
 bool is_stemmed(const struct query_item *item, const std::vector<Token> &ts);
 
@@ -83,6 +85,8 @@ class Asker
 	Value words(const struct query_item *item);
 	std::vector<Token> tokens_of(slice text);
 	Xapian::Query field(const char *prefix, const std::vector<Token> &ts, bool open);
+	Xapian::Query quoted(const std::vector<Token> &ts, bool open, bool as_own);
+	Xapian::Query quoted_and_own(const std::string &begin);
 	Xapian::Query anywhere(const struct query_item *item, const std::vector<Token> &ts);
 	Xapian::Query by_field(const struct query_item *item, const std::vector<Token> &ts);
 	Xapian::Query stems(const char *field, const char *stem_field, const std::string &word);

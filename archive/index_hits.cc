@@ -53,6 +53,7 @@ fill_hit(const Tools &t, const std::vector<Asked> &asked, struct index_hit *hit,
 	hit->from_name = kept(t.arena, s.from_name);
 	hit->from_address = kept(t.arena, s.from_address);
 	hit->date = date_of(doc.get_value(DATE_SLOT));
+	hit->attachment = has_attachment(doc.get_value(FACETS_SLOT));
 	if (has_stemmer(string_of(s.language))) {
 		stemmer.stems = &t.stemmers.of(string_of(s.language));
 		all.stem = stem_of;
@@ -84,8 +85,10 @@ hits_fill(const Tools &t, const std::vector<Asked> &asked, const Xapian::MSet &f
 
 	res->hits = static_cast<struct index_hit *>(
 	    arena_array(t.arena, found.size() ? found.size() : 1, sizeof *res->hits));
-	for (auto i = found.begin(); i != found.end(); ++i)
-		fill_hit(t, asked, &res->hits[n++], i.get_document());
+	for (auto i = found.begin(); i != found.end(); ++i, n++) {
+		fill_hit(t, asked, &res->hits[n], i.get_document());
+		res->hits[n].alike = i.get_collapse_count();
+	}
 	res->n = n;
 }
 

@@ -4,12 +4,8 @@
 
 #include <sys/stat.h>
 
-#include "archive/index_asker.hh"
+#include "archive/index_facets.hh"
 #include "archive/index_hits.hh"
-
-extern "C" {
-#include "archive/terms.h"
-}
 
 using namespace shim;
 
@@ -112,18 +108,42 @@ reader_refresh(struct index_reader *r, struct err *e)
 	return 1;
 }
 
+/* What Xapian is to find, and in which order. */
+void
+set_up(Xapian::Enquire *enquire, const struct index_query *q, const Xapian::Query &query,
+       bool scored)
+{
+	enquire->set_query(narrowed(query, q));
+	if (q->sort == INDEX_BY_DATE || !scored) {
+		enquire->set_weighting_scheme(Xapian::BoolWeight());
+		enquire->set_sort_by_value(DATE_SLOT, true);
+	} else {
+		enquire->set_sort_by_relevance_then_value(DATE_SLOT, true);
+	}
+	if (q->collapse)
+		enquire->set_collapse_key(THREAD_SLOT);
+	enquire->set_time_limit(SECONDS_MAX);
+}
+
+int64_t
+within(int64_t n, int64_t max)
+{
+	return n < 0 ? 0 : n < max ? n : max;
+}
+
 void
 search(struct index_reader *r, struct arena *a, const struct index_query *q,
        struct index_result *res)
 {
 	Tools tools = {r->db, r->languages, r->stemmers, r->fold, a};
 	Asker asker(tools);
+	Sample sample;
 	struct query parsed;
 	Xapian::Enquire enquire(r->db);
 	Xapian::Query query;
 	Xapian::MSet found;
-	int64_t offset = q->offset < 0 ? 0 : q->offset < OFFSET_MAX ? q->offset : OFFSET_MAX;
-	int64_t limit = q->limit < 0 ? 0 : q->limit < LIMIT_MAX ? q->limit : LIMIT_MAX;
+	Xapian::doccount offset = static_cast<Xapian::doccount>(within(q->offset, OFFSET_MAX));
+	Xapian::doccount limit = static_cast<Xapian::doccount>(within(q->limit, LIMIT_MAX));
 
 	query_parse(&parsed, q->text, q->now);
 	query = asker.build(parsed);
@@ -131,22 +151,15 @@ search(struct index_reader *r, struct arena *a, const struct index_query *q,
 		res->notice = literal(parsed.notice ? parsed.notice : asker.said());
 	if (query.empty())
 		return;
-	if (q->list)
-		query = Xapian::Query(Xapian::Query::OP_FILTER, query,
-				      Xapian::Query(term_of(TERM_LIST, literal(q->list))));
-	enquire.set_query(query);
-	if (q->sort == INDEX_BY_DATE || !asker.is_scored()) {
-		enquire.set_weighting_scheme(Xapian::BoolWeight());
-		enquire.set_sort_by_value(DATE_SLOT, true);
-	} else {
-		enquire.set_sort_by_relevance_then_value(DATE_SLOT, true);
-	}
-	enquire.set_time_limit(SECONDS_MAX);
-	found = enquire.get_mset(static_cast<Xapian::doccount>(offset),
-				 static_cast<Xapian::doccount>(limit),
-				 static_cast<Xapian::doccount>(offset + limit) + COUNTED);
+	set_up(&enquire, q, query, asker.is_scored());
+	if (q->facets)
+		enquire.add_matchspy(&sample);
+	found = enquire.get_mset(offset, limit,
+				 offset + limit + (q->facets ? Sample::SAMPLE_MAX : COUNTED));
 	res->estimated = found.get_matches_estimated();
 	res->exact = found.get_matches_lower_bound() == found.get_matches_upper_bound();
+	if (q->facets)
+		sample.facets(tools, found.get_uncollapsed_matches_estimated(), &res->facets);
 	hits_fill(tools, asker.words_asked(), found, res);
 	res->corrected = spelled_better(tools, asker.words_asked(), q->text);
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "archive/shim.hh"
 
@@ -58,6 +57,8 @@ class Shard
 		fill(&doc, language);
 		doc.add_value(DATE_SLOT, date_value(d->date));
 		doc.add_value(PAIRS_SLOT, pairs());
+		doc.add_value(THREAD_SLOT, thread_value(literal(d->thread_key)));
+		doc.add_value(FACETS_SLOT, facets_value(d));
 		doc.set_data(shown_pack(d, language));
 		db.replace_document(local(d->id), doc);
 		pending += d->own.n + d->quoted.n;
@@ -102,13 +103,12 @@ class Shard
 		for (size_t i = 0; i < d->nattachments; i++)
 			terms_add_text(terms, fold, TERM_NAME, d->attachments[i], TEXT);
 		if (d->nattachments > 0)
-			terms_add(terms, TERM_HAS, literal("attachment"));
-		terms_add(terms, TERM_MSGID, d->msgid);
+			terms_add(terms, TERM_HAS, literal(TERM_HAS_ATTACHMENT));
+		terms_add(terms, TERM_MSGID, slice_of(hashed(d->msgid, MSGID_BYTES)));
 		terms_add(terms, TERM_LIST, literal(d->list));
-		terms_add(terms, TERM_THREAD, literal(d->thread_key));
 		terms_add_text(terms, fold, TERM_OWN, d->own, TEXT | TERMS_STEMS | TERMS_SCREEN);
 		terms_add_text(terms, fold, TERM_QUOTED, d->quoted,
-			       TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN);
+			       TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN | TERMS_MARKS);
 	}
 
 	void
@@ -335,41 +335,6 @@ index_writer_close(struct index_writer *w)
 		return;
 	(void)guarded(nullptr, [&] {
 		delete w;
-		return 0;
-	});
-}
-
-namespace
-{
-
-/* Puts a dense copy in the place of a shard, at once. */
-int
-shard_compact(const std::string &path, struct err *e)
-{
-	std::string dense = path + ".dense";
-	Xapian::WritableDatabase db(path, Xapian::DB_OPEN); /* nobody else writes meanwhile */
-
-	if (file_remove_tree(AT_FDCWD, dense.c_str(), e) < 0)
-		return -1;
-	db.compact(dense, Xapian::DBCOMPACT_NO_RENUMBER);
-	crash_point("index.compacted");
-	if (renameat2(AT_FDCWD, dense.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) < 0 &&
-	    errno != EINVAL && errno != ENOSYS) /* a file system that can't: it stays as it is */
-		return err_errno(e, "the dense index cannot take its place");
-	crash_point("index.exchanged");
-	db.close();
-	return file_remove_tree(AT_FDCWD, dense.c_str(), e);
-}
-
-} // namespace
-
-int
-index_compact(const char *dir, struct err *e)
-{
-	return guarded(e, [&] {
-		for (int i = 0; i < INDEX_SHARDS; i++)
-			if (shard_compact(shard_path(dir, i), e) < 0)
-				return -1;
 		return 0;
 	});
 }

@@ -12,6 +12,7 @@
 #include "archive/gather.h"
 #include "archive/index.h"
 #include "archive/suspects.h"
+#include "base/clock.h"
 #include "base/crash.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -21,6 +22,7 @@ struct indexing {
 	struct index_writer *writer;
 	struct gather *gather;
 	bool tried; /* this process has had it open: it is there, and of our version */
+	bool grown; /* since it was last looked at whether it is loose */
 };
 
 /* The web role's user goes in and reads, whatever the umask is. */
@@ -45,6 +47,7 @@ indexing_open(struct indexing **out, const char *dir, struct err *e)
 	}
 	ix->dir = dir;
 	ix->gather = gather_new();
+	ix->grown = true;
 	*out = ix;
 	return 0;
 }
@@ -213,6 +216,7 @@ indexing_slice(struct indexing *ix, struct overview *ov, struct store *st, size_
 	if (put_docs(ix, sus, docs, nitems, e) < 0)
 		goto out;
 	crash_point("archive.indexed");
+	ix->grown = true;
 	if (overview_indexed(ov, ids, n, e) == 0)
 		ret = (int64_t)n;
 out:
@@ -223,4 +227,17 @@ out:
 	}
 	arena_free(a);
 	return ret;
+}
+
+int
+indexing_tighten(struct indexing *ix, struct err *e)
+{
+	int r;
+
+	if (!ix->grown || is_empty(ix->dir))
+		return 0;
+	indexing_release(ix);
+	r = index_tighten(ix->dir, clock_now(), e);
+	ix->grown = r > 0;
+	return r;
 }

@@ -25,6 +25,9 @@ void indexing_release(struct indexing *ix);
 /* At most max rows: how many were taken (0: none waits), -1. */
 int64_t indexing_slice(struct indexing *ix, struct overview *ov, struct store *st, size_t max,
 		       struct err *e) __attribute__((warn_unused_result));
+/* A part of the index that has grown loose is made dense: 1; 0 there is none; -1, and it is tried
+ * again when the index has grown further. */
+int indexing_tighten(struct indexing *ix, struct err *e) __attribute__((warn_unused_result));
 /* All that is there of a list / of anything away. */
 int indexing_drop_list(struct indexing *ix, struct overview *ov, const char *list, struct err *e)
     __attribute__((warn_unused_result));

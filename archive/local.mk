@@ -50,9 +50,10 @@ archive/style.c: archive/plenary.css
 libarcindex_a_CXXFLAGS = $(AM_CXXFLAGS) $(XAPIAN_CFLAGS)
 libarcindex_a_CFLAGS = $(AM_CFLAGS)
 libarcindex_a_SOURCES = archive/index.h archive/shim.cc archive/shim.hh
-libarcindex_a_SOURCES += archive/index_writer.cc archive/index_reader.cc
+libarcindex_a_SOURCES += archive/index_writer.cc archive/index_dense.cc archive/index_reader.cc
 libarcindex_a_SOURCES += archive/index_asker.cc archive/index_asker.hh
 libarcindex_a_SOURCES += archive/index_hits.cc archive/index_hits.hh
+libarcindex_a_SOURCES += archive/index_facets.cc archive/index_facets.hh
 libarcindex_a_SOURCES += archive/index_language.cc archive/language.h
 libarcindex_a_SOURCES += archive/fold.c archive/fold.h
 libarcindex_a_SOURCES += archive/words.c archive/words.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pairs: which words of a document stand side by side, for phrases, in about two bytes a pair.
+ * pairs: which words of a document stand side by side, for phrases, in a byte and a quarter a pair.
  *
  * Xapian keeps a list of places for each word of each document, an entry of its own in a B-tree:
  * measured on real lists, over half of the index and a third of the time. A phrase only asks
@@ -19,7 +19,7 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-#define PAIRS_MISTAKE 12
+#define PAIRS_MISTAKE 8
 /* A document with more says yes to everything: a book, or no text. */
 #define PAIRS_MAX 32768
 

@@ -3,7 +3,7 @@
 
 #define PAGES_SLICE 500
 #define INDEX_SLICE 2000
-#define COMPACT_OVER 20000 /* messages indexed in one go, above which a dense index pays */
+#define COMPACT_OVER 500 /* messages indexed in one go, above which a dense index pays */
 
 /* One slice of a step: how much was done, -1. */
 static int64_t

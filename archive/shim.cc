@@ -2,15 +2,15 @@
 #include <cerrno>
 #include <cstdio>
 
-#include <cld2/public/compact_lang_det.h>
-
 #include "archive/shim.hh"
 
 extern "C" {
+#include "archive/language.h"
 #include "archive/snippet.h"
 #include "archive/terms.h"
 #include "archive/words.h"
 #include "base/buf.h"
+#include "base/hash.h"
 }
 
 namespace shim
@@ -104,13 +104,49 @@ term_of(const char *field, slice text)
 	return std::string(term, term_make(term, field, text));
 }
 
+std::string
+hashed(slice text, size_t bytes)
+{
+	uint8_t sum[SHA1_SIZE];
+
+	hash_sha1(text, sum);
+	return std::string(sum, sum + bytes);
+}
+
+std::string
+thread_value(slice thread_key)
+{
+	const size_t THREAD_BYTES = 6; /* a million threads share one with odds of 1 to 500 */
+
+	return hashed(thread_key, THREAD_BYTES);
+}
+
+std::string
+facets_value(const struct index_doc *d)
+{
+	slice who = slice_trim(d->from_address).n > 0 ? d->from_address : d->from_name;
+	std::string author = string_of(slice_trim(who)), value;
+
+	for (char &c : author)
+		if (c >= 'A' && c <= 'Z')
+			c = static_cast<char>(c - 'A' + 'a');
+	value = hashed(slice_of(author), AUTHOR_BYTES) + hashed(literal(d->list), LIST_BYTES);
+	value += d->nattachments > 0 ? '\1' : '\0';
+	return value;
+}
+
+bool
+has_attachment(const std::string &facets)
+{
+	return facets.size() == FACETS_BYTES && facets.back() == '\1';
+}
+
 /* --- languages -------------------------------------------------------------------------------- */
 
 namespace
 {
 
-const size_t LANGUAGE_SAMPLE = 1000; /* bytes of text that tell its language */
-const size_t STEMS_CACHED = 50000;   /* words a language */
+const size_t STEMS_CACHED = 50000; /* words a language */
 
 /* Languages of cld2 that Xapian has a stemmer for. */
 const char *const languages[] = {"ar", "ca", "da", "de", "en", "es", "eu", "fi",
@@ -131,19 +167,9 @@ has_stemmer(const std::string &code)
 std::string
 detect(slice text)
 {
-	bool reliable = false;
-	int valid = 0;
-	size_t n = text.n < LANGUAGE_SAMPLE ? text.n : LANGUAGE_SAMPLE;
-	CLD2::Language l;
+	char code[LANGUAGE_SIZE];
 
-	while (n > 0 && n < text.n && (static_cast<unsigned char>(text.p[n]) & 0xc0) == 0x80)
-		n--;
-	if (n == 0)
-		return std::string();
-	l = CLD2::DetectLanguageCheckUTF8(text.p, static_cast<int>(n), true, &reliable, &valid);
-	if (!reliable)
-		return std::string();
-	std::string code = CLD2::LanguageCode(l);
+	language_of(text, code);
 	return has_stemmer(code) ? code : std::string();
 }
 
@@ -255,7 +281,9 @@ shown_pack(const struct index_doc *d, const std::string &language)
 	put_part(&b, slice_of(language));
 	put_text(&b, d->subject, LINE_MAX_BYTES);
 	put_text(&b, d->from_name, LINE_MAX_BYTES);
-	put_text(&b, d->from_address, LINE_MAX_BYTES);
+	/* It stands for the name where there is none. */
+	put_text(&b, slice_trim(d->from_name).n > 0 ? literal("") : d->from_address,
+		 LINE_MAX_BYTES);
 	put_text(&b, d->own, EXCERPT_BYTES);
 	out = string_of(buf_slice(&b));
 	buf_free(&b);

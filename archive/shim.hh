@@ -4,10 +4,12 @@
  * and no other file sees this header:
  *
  *   shim.cc          errors, values, languages and stems, what a document keeps of its message
- *   index_writer.cc  documents in, shards, commits, dense copies
+ *   index_writer.cc  documents in, shards, commits
+ *   index_dense.cc   dense copies of shards that have grown loose
  *   index_asker.cc   a query's words as what Xapian matches
  *   index_reader.cc  the reader, a search from its words to its hits
  *   index_hits.cc    hits with their snippets, better spellings
+ *   index_facets.cc  how many of what was found are of which list, year, author
  *
  * What can be said in C stands beside it: folding, words, terms, the query's grammar, snippets.
  *
@@ -39,11 +41,11 @@ namespace shim
 
 /* Raise the first number whenever terms, values or data change their meaning. */
 const char FORMAT_KEY[] = "plenary-format";
-const char FORMAT[] = "1/2";
+const char FORMAT[] = "2/2";
 static_assert(INDEX_SHARDS == 2, "the second number of FORMAT");
 const char LANGUAGES_KEY[] = "plenary-languages";
 
-const Xapian::valueno DATE_SLOT = 0, PAIRS_SLOT = 1;
+const Xapian::valueno DATE_SLOT = 0, PAIRS_SLOT = 1, THREAD_SLOT = 2, FACETS_SLOT = 3;
 
 /* --- between C and C++ ------------------------------------------------------------------------ */
 
@@ -77,9 +79,21 @@ guarded(struct err *e, Work work)
 std::string shard_path(const char *dir, int i);
 /* Of a field (archive/terms.h). */
 std::string term_of(const char *field, slice text);
+/* The beginning of a hash: for what is only ever compared whole. */
+std::string hashed(slice text, size_t bytes);
+const size_t MSGID_BYTES = 8; /* of its term */
 /* Seconds as a value that sorts. */
 std::string date_value(int64_t t);
 int64_t date_of(const std::string &value);
+/* The thread as a value, by which hits are collapsed. */
+std::string thread_value(slice thread_key);
+
+/* What facets count, in one value: the author's hash, the list's, whether there is an attachment.
+ */
+const size_t AUTHOR_BYTES = INDEX_AUTHOR / 2, LIST_BYTES = 3;
+const size_t FACETS_BYTES = AUTHOR_BYTES + LIST_BYTES + 1;
+std::string facets_value(const struct index_doc *d);
+bool has_attachment(const std::string &facets);
 
 /* What is shown of a hit without its message: as stored, and read again (into data itself). */
 struct Shown {

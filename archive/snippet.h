@@ -18,7 +18,7 @@
 #define SNIPPET_BEGIN "\xee\x80\x80" /* U+E000 */
 #define SNIPPET_END "\xee\x80\x81"   /* U+E001 */
 #define SNIPPET_CHARS 240
-#define EXCERPT_BYTES 1000 /* kept of a message */
+#define EXCERPT_BYTES 640 /* kept of a message */
 
 /* Appends text cleaned, on one line, without the two marks: at most max bytes. */
 void excerpt_make(struct buf *out, struct slice text, size_t max);

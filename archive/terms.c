@@ -122,22 +122,33 @@ hash_of(const char *p, size_t n)
 	return h ^ h >> 15;
 }
 
+/* The slot of a term, or the free one where it would be. text.n keeps the length; where the bytes
+ * are is known after terms_finish(). */
+static size_t
+slot_of(const struct terms *t, uint32_t h, const char *p, size_t n)
+{
+	size_t at = h & (t->slots - 1);
+
+	for (; t->slot[at]; at = (at + 1) & (t->slots - 1)) {
+		uint32_t i = t->slot[at] - 1;
+
+		if (t->hash[i] == h && t->term[i].text.n == n &&
+		    memcmp(t->bytes + t->term[i].at, p, n) == 0)
+			break;
+	}
+	return at;
+}
+
 /* The number of the term, new or known; -1 when the table is full. */
 static int
 find(struct terms *t, const char *p, size_t n)
 {
 	uint32_t h = hash_of(p, n);
-	size_t at = h & (t->slots - 1);
+	size_t at = slot_of(t, h, p, n);
 	struct term *new;
 
-	for (; t->slot[at]; at = (at + 1) & (t->slots - 1)) {
-		uint32_t i = t->slot[at] - 1;
-
-		/* text.n keeps the length; where the bytes are is known after terms_finish() */
-		if (t->hash[i] == h && t->term[i].text.n == n &&
-		    memcmp(t->bytes + t->term[i].at, p, n) == 0)
-			return (int)i;
-	}
+	if (t->slot[at])
+		return (int)t->slot[at] - 1;
 	if (t->n >= TERMS_MAX)
 		return -1;
 	if (t->n == t->cap) {
@@ -158,13 +169,45 @@ find(struct terms *t, const char *p, size_t n)
 	return (int)t->n - 1;
 }
 
+static uint32_t *
+room_for_pairs(struct terms *t)
+{
+	if (t->npair + 2 > PAIRS_GATHERED)
+		return NULL;
+	t->pair = grown(t->pair, &t->pair_cap, t->npair + 2, sizeof *t->pair);
+	return t->pair + t->npair;
+}
+
+uint32_t
+term_mark(const char *field, struct slice text)
+{
+	return pair_hash(field[0], pair_word(text), 0, 0);
+}
+
+/* Puts a mark instead of the term at p, of a field of one letter, if own text has it, too. */
+static bool
+marked(struct terms *t, const char *p, size_t n)
+{
+	char field[2] = {p[0], '\0'};
+	uint32_t *mark;
+
+	if (!t->slot[slot_of(t, hash_of(p + 1, n - 1), p + 1, n - 1)])
+		return false;
+	mark = room_for_pairs(t);
+	if (!mark)
+		return false;
+	*mark = term_mark(field, slice_make(p + 1, n - 1));
+	t->npair++;
+	return true;
+}
+
 static void
 occurs(struct terms *t, const char *p, size_t n, int flags, bool stem)
 {
-	int i = find(t, p, n);
 	struct term *term;
+	int i;
 
-	if (i < 0)
+	if ((flags & TERMS_MARKS && marked(t, p, n)) || (i = find(t, p, n)) < 0)
 		return;
 	term = &t->term[i];
 	if (term->count == 0 || !(flags & TERMS_FAINT))
@@ -202,10 +245,10 @@ neighbours_next(struct neighbours *nb, const struct word *word, uint32_t out[2])
 static void
 add_pairs(struct terms *t, struct neighbours *nb, const struct word *word)
 {
-	if (t->npair + 2 > PAIRS_GATHERED)
-		return;
-	t->pair = grown(t->pair, &t->pair_cap, t->npair + 2, sizeof *t->pair);
-	t->npair += neighbours_next(nb, word, t->pair + t->npair);
+	uint32_t *room = room_for_pairs(t);
+
+	if (room)
+		t->npair += neighbours_next(nb, word, room);
 }
 
 /*

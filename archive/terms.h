@@ -27,10 +27,10 @@
 #define TERM_NAME "N"         /* of an attachment */
 #define TERM_STEM "Z"         /* of own words; followed by the language, two letters */
 #define TERM_SUBJECT_STEM "Y" /* of the subject's */
-#define TERM_MSGID "M"
+#define TERM_MSGID "M"        /* its hash */
 #define TERM_LIST "L"
-#define TERM_THREAD "G"
 #define TERM_HAS "H"
+#define TERM_HAS_ATTACHMENT "attachment"
 
 #define TERM_MAX 240 /* bytes; Xapian's limit is 245 */
 
@@ -53,8 +53,11 @@ enum {
 	TERMS_PAIRS = 1,   /* phrases find it */
 	TERMS_TRIPLES = 2, /* and are sure of three words in a row (of grams they always are) */
 	TERMS_STEMS = 4,
-	TERMS_FAINT = 8,  /* counts once, however often */
-	TERMS_SCREEN = 16 /* leave out lines of base64 */
+	TERMS_FAINT = 8,   /* counts once, however often */
+	TERMS_SCREEN = 16, /* leave out lines of base64 */
+	/* A word that own text has, too (added before), is no term but its mark in the set of
+	 * pairs: a byte instead of eight. */
+	TERMS_MARKS = 32
 };
 /* The words of a text under a field. A phrase does not run from one text into the next. */
 void terms_add_text(struct terms *t, struct fold *fold, const char *field, struct slice text,
@@ -79,6 +82,9 @@ struct neighbours {
 };
 /* Takes the next word; at most 2 hashes into out. How many. */
 size_t neighbours_next(struct neighbours *nb, const struct word *word, uint32_t out[2]);
+
+/* The mark of a term (its text without the field's letter). */
+uint32_t term_mark(const char *field, struct slice text);
 
 /* A term too long is its beginning and a hash; out has room for TERM_MAX. Its length. */
 size_t term_make(char *out, const char *field, struct slice text);

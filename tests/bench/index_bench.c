@@ -158,6 +158,39 @@ print_runs(struct bench *b, struct run *runs)
 	}
 }
 
+/* Bytes of the index, table by table, as it was written and dense. */
+static void
+print_tables(struct bench *b)
+{
+	static const char *const tables[] = {"postlist", "termlist", "docdata", "position"};
+	const char *dir = arena_printf(b->a, "%s/%d", b->dir, (int)OURS);
+	struct err e;
+
+	printf("%-32s %10s %10s %10s %10s %10s\n", "bytes a byte of mail", tables[0], tables[1],
+	       tables[2], tables[3], "all");
+	for (int dense = 0; dense < 2; dense++) {
+		double all = 0;
+
+		if (dense && index_compact(dir, clock_now(), &e) < 0)
+			die("compact", &e);
+		printf("%-32s", dense ? "plenary index, made dense" : "plenary index, as written");
+		for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+			double sum = 0;
+
+			for (int s = 0; s < INDEX_SHARDS; s++) {
+				struct stat st;
+
+				if (stat(arena_printf(b->a, "%s/%d/%s.glass", dir, s, tables[t]),
+					 &st) == 0)
+					sum += (double)st.st_blocks * 512;
+			}
+			printf(" %10.3f", sum / (double)b->docs.bytes);
+			all += sum;
+		}
+		printf(" %10.3f\n", all / (double)b->docs.bytes);
+	}
+}
+
 /* The at-th word of at least three letters in a text, and if wanted the one behind it. */
 static struct slice
 pick(struct slice text, size_t at, bool two)
@@ -263,6 +296,7 @@ main(int argc, char **argv)
 		for (int w = 0; w < WAYS; w++)
 			index_once(&b, (enum way)w, i, &runs[w]);
 	print_runs(&b, runs);
+	print_tables(&b);
 	measure_searches(&b);
 	if (file_remove_tree(AT_FDCWD, b.dir, &e) < 0)
 		die("clean", &e);

@@ -88,7 +88,8 @@ check_terms(struct fold *f, struct slice text)
 	terms_add_text(t, f, TERM_OWN, text, TERMS_PAIRS | TERMS_TRIPLES | TERMS_STEMS);
 	terms_pairs(t, &b);
 	check_words(f, text, buf_slice(&b));
-	terms_add_text(t, f, TERM_QUOTED, text, TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN);
+	terms_add_text(t, f, TERM_QUOTED, text,
+		       TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN | TERMS_MARKS);
 	terms_add(t, TERM_MSGID, text);
 	n = terms_finish(t, &all);
 	for (size_t i = 0; i < n; i++)

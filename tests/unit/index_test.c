@@ -215,6 +215,14 @@ static const struct {
     {"b:captions", "1 2"},
     {"q:captions", "2"},
     {"nq:captions", "1"},
+    {"q:the", "2"}, /* a word of the author's own, too */
+    {"q:the*", "2"},
+    {"q:cap*", "2"},
+    {"q:agree", ""},
+    {"q:agr*", ""},
+    {"q:\"all the meetings\"", "2"},
+    {"q:\"the coalition\" q:propose", "2"},
+    {"\"all the meetings\"", "1 2"},
     {"nq:coalition", "1 3"},
     {"n:report", "2"},
     {"n:report-2017.pdf", "2"},
@@ -443,7 +451,7 @@ test_hit(void **state)
 	assert_string_equal(h->thread_key, "t1");
 	assert_true(slice_is(h->subject, mails[0].subject));
 	assert_true(slice_is(h->from_name, "Ada Lovelace"));
-	assert_true(slice_is(h->from_address, "ada@example.org"));
+	assert_int_equal(h->from_address.n, 0); /* only where there is no name */
 	assert_int_equal(h->date, DAY(2017, 10, 3));
 	assert_true(slice_starts(h->snippet, SLICE("We propose live " SNIPPET_BEGIN
 						   "captions" SNIPPET_END " in all the")));
@@ -650,18 +658,181 @@ test_compact(void **state)
 	char left[100];
 
 	expect(s, "coalition", "1 2 3");
-	assert_int_equal(index_compact(s->index, &e), 0);
+	assert_int_equal(index_compact(s->index, NOW, &e), 0);
 	snprintf(left, sizeof left, "%s/0.dense", s->index);
 	assert_int_equal(access(left, F_OK), -1);
 	test_search(state);
 	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
-	assert_int_equal(index_compact(s->index, &e), -1); /* a writer is open */
+	assert_int_equal(index_compact(s->index, NOW, &e), -1); /* a writer is open */
 	assert_int_equal(index_delete(w, 3, &e), 0);
 	assert_int_equal(index_commit(w, &e), 0);
 	index_writer_close(w);
 	expect(s, "coalition", "1 2");
-	assert_int_equal(index_compact(s->index, &e), 0);
+	assert_int_equal(index_compact(s->index, NOW, &e), 0);
 	expect(s, "coalition", "1 2");
+}
+
+static void
+put_filler(struct index_writer *w, int64_t first, int64_t n)
+{
+	struct err e;
+	struct buf own;
+
+	buf_init(&own, 4096);
+	for (int64_t id = first; id < first + n; id++) {
+		struct index_doc d = {.id = id, .list = "filler", .key = "f", .thread_key = "f"};
+
+		buf_clear(&own);
+		for (int i = 0; i < 400; i++)
+			buf_printf(&own, "w%llxx%x ", (long long)(id % 97), (unsigned)i);
+		d.own = buf_slice(&own);
+		assert_int_equal(index_put(w, &d, &e), 0);
+	}
+	buf_free(&own);
+	assert_int_equal(index_commit(w, &e), 0);
+}
+
+/* Shards that have grown are made dense one by one, and not again on the same day. */
+static void
+test_tighten(void **state)
+{
+	struct site *s = *state;
+	struct index_writer *w;
+	struct err e;
+
+	assert_int_equal(index_tighten(s->index, NOW, &e), 0);
+	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
+	put_filler(w, 1000, 600);
+	index_writer_close(w);
+	for (int i = 0; i < INDEX_SHARDS; i++)
+		assert_int_equal(index_tighten(s->index, NOW, &e), 1);
+	assert_int_equal(index_tighten(s->index, NOW, &e), 0);
+	assert_int_equal(index_tighten(s->index, NOW + 86400, &e), 0); /* as dense as it was */
+	expect(s, "coalition", "1 2 3");
+	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
+	put_filler(w, 2000, 900);
+	index_writer_close(w);
+	for (int i = 0; i < INDEX_SHARDS; i++)
+		assert_int_equal(index_tighten(s->index, NOW + 86400, &e), 1);
+	expect(s, "coalition", "1 2 3");
+}
+
+/* --- facets ----------------------------------------------------------------------------------- */
+
+/* "dc 2, fr 1" */
+static const char *
+facet(struct site *s, const struct index_result *res, enum index_facet_kind kind)
+{
+	const char *out = "";
+
+	for (size_t i = 0; i < res->facets.n[kind]; i++) {
+		const struct index_facet *f = &res->facets.v[kind][i];
+
+		out = arena_printf(s->a, "%s%s%.*s %lld", out, i ? ", " : "", SLICE_ARG(f->label),
+				   (long long)f->count);
+	}
+	return out;
+}
+
+static void
+test_facets(void **state)
+{
+	struct site *s = *state;
+	struct index_query q = {
+	    .text = SLICE("coalition OR prete"), .limit = 1, .now = NOW, .facets = true};
+	struct index_result res, narrow;
+
+	ask(s, &q, &res);
+	assert_int_equal(res.n, 1);
+	assert_true(res.facets.exact);
+	assert_string_equal(facet(s, &res, INDEX_LISTS), "dc 2, fr 2");
+	assert_string_equal(facet(s, &res, INDEX_YEARS), "2018 2, 2017 2");
+	assert_string_equal(facet(s, &res, INDEX_ATTACHMENTS), "attachment 1");
+	assert_int_equal(res.facets.n[INDEX_AUTHORS], 4);
+	q.limit = 9;
+	for (size_t i = 0; i < 4; i++) {
+		q.author = slice_str(res.facets.v[INDEX_AUTHORS][i].value);
+		ask(s, &q, &narrow);
+		assert_int_equal(narrow.n, 1);
+		assert_true(
+		    slice_eq(narrow.hits[0].from_name, res.facets.v[INDEX_AUTHORS][i].label));
+	}
+	q.author = slice_str("nonsense");
+	ask(s, &q, &narrow);
+	assert_int_equal(narrow.n, 0);
+	assert_int_equal(narrow.facets.n[INDEX_LISTS], 0);
+	q.author = slice_str("");
+	q.year = 2018;
+	ask(s, &q, &narrow);
+	assert_string_equal(numbers(s, &narrow), "3 4");
+	q.list = "dc";
+	ask(s, &q, &narrow);
+	assert_string_equal(numbers(s, &narrow), "");
+	q.year = 0;
+	q.attachment = true;
+	ask(s, &q, &narrow);
+	assert_string_equal(numbers(s, &narrow), "2");
+	assert_true(narrow.hits[0].attachment);
+}
+
+/* Of many messages a sample is counted; what it says is near the truth. */
+static void
+test_facets_of_many(void **state)
+{
+	enum { MANY = 9000 };
+	struct site *s = *state;
+	struct index_query q = {.text = SLICE("w"), .limit = 5, .now = NOW, .facets = true};
+	struct index_result res;
+	struct index_writer *w;
+	struct err e;
+
+	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
+	for (int i = 0; i < MANY; i++) {
+		struct index_doc d = {.id = 100 + i,
+				      .list = i % 3 ? "two" : "one",
+				      .key = "f",
+				      .thread_key = "f",
+				      .own = SLICE("w"),
+				      .date = DAY(2000 + i % 10, 5, 5)};
+
+		assert_int_equal(index_put(w, &d, &e), 0);
+	}
+	assert_int_equal(index_commit(w, &e), 0);
+	index_writer_close(w);
+	ask(s, &q, &res);
+	assert_false(res.facets.exact);
+	assert_int_equal(res.facets.n[INDEX_LISTS], 2);
+	assert_string_equal(res.facets.v[INDEX_LISTS][0].value, "two");
+	assert_true(llabs(res.facets.v[INDEX_LISTS][0].count - MANY * 2 / 3) < MANY / 15);
+	assert_int_equal(res.facets.n[INDEX_YEARS], 10);
+	for (size_t i = 0; i < 10; i++) {
+		assert_int_equal(atoi(res.facets.v[INDEX_YEARS][i].value), 2009 - (int)i);
+		assert_true(llabs(res.facets.v[INDEX_YEARS][i].count - MANY / 10) < MANY / 30);
+	}
+}
+
+static void
+test_collapse(void **state)
+{
+	struct site *s = *state;
+	struct index_query q = {.text = SLICE("coalition OR prete"), .limit = 9, .now = NOW};
+	struct index_result res;
+
+	q.collapse = q.facets = true;
+	ask(s, &q, &res);
+	assert_int_equal(res.n, 2);
+	assert_int_equal(res.estimated, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(res.hits[i].alike, 1);
+	assert_string_not_equal(res.hits[0].thread_key, res.hits[1].thread_key);
+	assert_string_equal(facet(s, &res, INDEX_LISTS), "dc 2, fr 2"); /* messages all the same */
+	/* Of each the newest. */
+	q.sort = INDEX_BY_DATE;
+	ask(s, &q, &res);
+	assert_string_equal(numbers(s, &res), "2 4");
+	q.offset = 1;
+	ask(s, &q, &res);
+	assert_string_equal(numbers(s, &res), "2");
 }
 
 static void
@@ -693,10 +864,11 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    T(test_search),  T(test_malformed),    T(test_any_query), T(test_only_list),
-	    T(test_order),   T(test_hit),          T(test_spelling),  T(test_changes),
-	    T(test_many),    T(test_any_document), T(test_absent),    T(test_damaged),
-	    T(test_compact),
+	    T(test_search),   T(test_malformed),    T(test_any_query), T(test_only_list),
+	    T(test_order),    T(test_hit),          T(test_spelling),  T(test_changes),
+	    T(test_many),     T(test_any_document), T(test_absent),    T(test_damaged),
+	    T(test_compact),  T(test_tighten),      T(test_facets),    T(test_facets_of_many),
+	    T(test_collapse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

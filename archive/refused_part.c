@@ -115,9 +115,9 @@ put_post(struct press *p, const struct frame *f, struct slice rest)
 	slice_cut(rest, '\t', &subject, &text);
 	if (!num_parse(t, 0, INT64_MAX, &when))
 		return;
-	html_markup(&p->page, "<li><details><summary><bdi>");
+	html_markup(&p->page, "<li><details><summary>");
 	frame_subject(&p->page, f, unescaped(p->arena, subject));
-	html_markup(&p->page, "</bdi> · ");
+	html_markup(&p->page, " · ");
 	frame_day(&p->page, f, when);
 	html_markup(&p->page, " · ");
 	html_str(&p->page, text_phrase(f->lang, arena_str(p->arena, reason)));

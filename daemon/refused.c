@@ -69,8 +69,15 @@ is_name(const struct names *names, struct slice word)
 static void
 mask_token(struct buf *b, const struct names *names, struct slice token)
 {
-	if (slice_find_char(token, '@') < token.n) {
+	size_t first = 0, end = token.n; /* without what stands around it: "(ann@example.org)!" */
+	while (first < end && !is_word(token.p[first]))
+		first++;
+	while (end > first && !is_word(token.p[end - 1]))
+		end--;
+	if (slice_find_char(slice_sub(token, first, end - first), '@') < end - first) {
+		buf_put_slice(b, slice_sub(token, 0, first));
 		buf_puts(b, "…@…");
+		buf_put_slice(b, slice_from(token, end));
 		return;
 	}
 	for (size_t i = 0; i < token.n;) {

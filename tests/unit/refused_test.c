@@ -19,7 +19,7 @@
 #define MOD "mod@example.org"
 #define RULES                                                                                      \
 	"moderators = { \"" MOD "\" } max-message-size = 2K discard-headers = { \"X-Spam: yes\" "  \
-				"}\n"
+	"}\n"
 #define CLOSED "list \"dc\" { " RULES " }\n"
 #define OPEN "list \"dc\" { " RULES " open-record = posts }\n"
 
@@ -152,7 +152,7 @@ test_mask(void **state)
 	    {"I am Eve, EVE's, eve-b", "I am […], […]'s, […]-b"},
 	    {"Everest and Steve and li", "Everest and Steve and li"},
 	    {"M\xc3\xa1rquez was here", "[…] was here"},
-	    {"@", "…@…"},
+	    {"@ and *a@b.c*!", "@ and *…@…*!"},
 	    {"a@b@c", "…@…"},
 	    {"x \xf0\x9f\x98\x80 y", "x \xf0\x9f\x98\x80 y"},
 	};

@@ -33,8 +33,9 @@ put_bars(struct buf *b, const int64_t counts[CHART_MONTHS], int64_t most)
 
 void
 chart_months(struct buf *b, const struct frame *f, const struct overview_month *ms, size_t n,
-	     int64_t now)
+	     int64_t now, bool caption)
 {
+	const char *words;
 	int64_t counts[CHART_MONTHS] = {0}, most = 0, all = 0;
 	int year, month, day, last;
 
@@ -51,16 +52,26 @@ chart_months(struct buf *b, const struct frame *f, const struct overview_month *
 	}
 	if (most == 0)
 		return;
-	buf_printf(b,
-		   "<svg class=\"chart\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
-		   "role=\"img\"",
-		   CHART_MONTHS * STEP, HEIGHT + 1, CHART_MONTHS * STEP, HEIGHT + 1);
-	html_attr(b, "aria-label",
-		  slice_str(arena_printf(f->press->arena,
-					 text_phrase(f->lang, "Messages in each of the last %d "
-							      "months: %d in all, at most %d"),
-					 CHART_MONTHS, (int)all, (int)most)));
-	html_markup(b, ">");
+	words = arena_printf(f->press->arena,
+			     text_phrase(f->lang, "Messages in each of the last %d "
+						  "months: %d in all, at most %d"),
+			     CHART_MONTHS, (int)all, (int)most);
+	html_markup(b, "<figure class=\"chart\">");
+	buf_printf(b, "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\"", CHART_MONTHS * STEP,
+		   HEIGHT + 1, CHART_MONTHS * STEP, HEIGHT + 1);
+	if (caption) {
+		html_markup(b, " aria-hidden=\"true\">");
+	} else {
+		html_markup(b, " role=\"img\"");
+		html_attr(b, "aria-label", slice_str(words));
+		html_markup(b, ">");
+	}
 	put_bars(b, counts, most);
-	html_markup(b, "</svg>\n");
+	html_markup(b, "</svg>");
+	if (caption) {
+		html_markup(b, "<figcaption>");
+		html_str(b, words);
+		html_markup(b, "</figcaption>");
+	}
+	html_markup(b, "</figure>\n");
 }

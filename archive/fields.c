@@ -2,6 +2,7 @@
 #include "archive/fields.h"
 
 #include "archive/digest_quote.h"
+#include "archive/links.h"
 #include "archive/trace.h"
 #include "base/clock.h"
 #include "base/utf8.h"
@@ -199,6 +200,31 @@ put_digest(struct fields *f, struct arena *a, const struct text_line *lines, siz
 }
 
 static void
+put_url(struct fields *f, struct arena *a, struct slice url)
+{
+	for (size_t i = 0; i < f->nurls; i++)
+		if (slice_eq(f->urls[i], url))
+			return;
+	if (f->nurls < FIELDS_URLS && url.n <= FIELDS_URL_BYTES)
+		f->urls[f->nurls++] = utf8_cleaned(a, url);
+}
+
+static void
+put_urls(struct fields *f, struct arena *a, const struct text_line *lines, size_t n)
+{
+	struct slice rest, url;
+
+	f->urls = arena_array(a, FIELDS_URLS, sizeof *f->urls);
+	for (size_t i = 0; i < n; i++) {
+		if (lines[i].kind != LINE_OWN)
+			continue;
+		rest = lines[i].text;
+		while (links_next_url(&rest, &url))
+			put_url(f, a, url);
+	}
+}
+
+static void
 put_trace(struct fields *f, struct arena *a)
 {
 	struct slice text = readable_text(&f->message, a);
@@ -217,6 +243,7 @@ put_trace(struct fields *f, struct arena *a)
 			   .subject = trace_hash(f->subject_base)};
 	t.nruns = runs_end(runs, TRACE_RUNS_MAX, &t.runs);
 	f->trace = trace_pack(&t, a);
+	put_urls(f, a, lines, n);
 	put_digest(f, a, lines, n);
 }
 

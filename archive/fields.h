@@ -16,6 +16,9 @@
 #include "mail/msgid.h"
 #include "archive/digest_reply.h"
 
+#define FIELDS_URLS 20       /* kept of one message; more are a catalogue, not a discussion */
+#define FIELDS_URL_BYTES 500 /* longer ones are no use to anybody */
+
 struct fields {
 	struct message message; /* the parse itself */
 	struct identity id;
@@ -36,6 +39,8 @@ struct fields {
 	size_t nreferences;
 	int64_t size;
 	int attachments;
+	struct slice *urls; /* in the author's own words, each once, in their order */
+	size_t nurls;
 	struct slice trace;             /* by which quotes of it are known (trace.h), packed */
 	struct digest_evidence *digest; /* it answers a digest; NULL: it does not */
 };

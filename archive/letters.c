@@ -215,6 +215,46 @@ letters_between(struct db *db, struct lists *ls, struct arena *a, int64_t list, 
 }
 
 int
+letters_with_files(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t from,
+		   int64_t to, size_t max, struct overview_message **ms, size_t *n, struct err *e)
+{
+	struct db_query q;
+
+	if (db_ask(db, &q, e,
+		   LETTER " WHERE list = ? AND state <> 1 AND state = 0 AND date >= ? AND date < ?"
+			  " AND attachments > 0 ORDER BY date, rank LIMIT ?",
+		   "iiii", list, from, to, (int64_t)max) < 0)
+		return -1;
+	return many(&q, ls, a, max, ms, n, e);
+}
+
+/* A person is an address; her name is that of her latest message. */
+int
+letters_writers(struct db *db, struct arena *a, int64_t list, int64_t since, size_t max,
+		struct overview_writer **ws, size_t *n, struct err *e)
+{
+	struct db_query q;
+	int r = 0;
+
+	*n = 0;
+	*ws = arena_array(a, max, sizeof **ws);
+	if (db_ask(db, &q, e,
+		   "SELECT m.from_name, m.from_address, count(*) AS c, max(n.date)"
+		   " FROM node n JOIN message m ON m.id = n.id"
+		   " WHERE n.list = ? AND n.state <> 1 AND n.state = 0 AND n.date >= ?"
+		   " GROUP BY lower(CASE m.from_address WHEN '' THEN m.from_name"
+		   " ELSE m.from_address END) ORDER BY c DESC, max(n.date) DESC LIMIT ?",
+		   "iii", list, since, (int64_t)max) < 0)
+		return -1;
+	while (*n < max && (r = db_next(&q, e)) == 1)
+		(*ws)[(*n)++] = (struct overview_writer){.name = arena_dup(a, db_text(&q, 0)),
+							 .address = arena_dup(a, db_text(&q, 1)),
+							 .messages = db_int(&q, 2)};
+	db_end(&q);
+	return r < 0 ? -1 : 0;
+}
+
+int
 letters_span(struct db *db, int64_t list, int64_t *first, int64_t *last, struct err *e)
 {
 	*first = *last = 0;

@@ -51,6 +51,14 @@ int letters_after(struct db *db, struct lists *ls, struct arena *a, int64_t list
 int letters_between(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t from,
 		    int64_t to, int64_t above, size_t max, struct overview_message **ms, size_t *n,
 		    struct err *e) __attribute__((warn_unused_result));
+/* Present ones of [from, to) with attachments, the oldest first. */
+int letters_with_files(struct db *db, struct lists *ls, struct arena *a, int64_t list, int64_t from,
+		       int64_t to, size_t max, struct overview_message **ms, size_t *n,
+		       struct err *e) __attribute__((warn_unused_result));
+/* Who wrote present ones since then, the most first. */
+int letters_writers(struct db *db, struct arena *a, int64_t list, int64_t since, size_t max,
+		    struct overview_writer **ws, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 /* Dates of the first and the last present one; 0 if there is none. */
 int letters_span(struct db *db, int64_t list, int64_t *first, int64_t *last, struct err *e)
     __attribute__((warn_unused_result));

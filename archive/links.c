@@ -193,6 +193,27 @@ links_text(struct buf *b, struct slice s, const char *domain)
 	html_text(b, slice_from(s, done));
 }
 
+bool
+links_next_url(struct slice *rest, struct slice *url)
+{
+	for (size_t i = 0; i < rest->n; i++) {
+		size_t from, to;
+
+		if (rest->p[i] != ':')
+			continue;
+		from = url_start(*rest, i);
+		if (from == i)
+			continue;
+		to = url_end(*rest, from);
+		*url = slice_sub(*rest, from, to - from);
+		if (to >= i + 4 && html_url_ok(*url)) {
+			*rest = slice_from(*rest, to);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* --- markup ------------------------------------------------------------------------------------
  */
 

@@ -8,6 +8,8 @@
 #ifndef ARCHIVE_LINKS_H
 #define ARCHIVE_LINKS_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/slice.h"
 
@@ -18,6 +20,8 @@ void links_text(struct buf *b, struct slice text, const char *domain);
 void links_markup(struct buf *b, struct slice html, const char *domain);
 /* Plain text to plain text: only addresses are hidden. */
 void links_hide(struct buf *b, struct slice text, const char *domain);
+/* The next URL of plain text, off *rest; false if there is none. */
+bool links_next_url(struct slice *rest, struct slice *url);
 /* One address, hidden likewise. */
 void links_address(struct buf *b, struct slice address, const char *domain);
 

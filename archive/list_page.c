@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "conf/text.h"
 
+#define YEAR ((int64_t)365 * 86400)
+
 struct page {
 	struct press *press;
 	struct buf *b;
@@ -65,29 +67,49 @@ put_mailto(const struct page *pg, const char *robot, const char *phrase)
 	html_markup(pg->b, "</a></li>\n");
 }
 
+/* A step of joining or leaving: a phrase with an address of the list in it, as a link. */
+static void
+put_step(const struct page *pg, const char *phrase, const char *robot)
+{
+	struct slice address;
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	html_markup(&b, "<a");
+	frame_mailto(&b, &pg->frame, robot);
+	html_markup(&b, "><bdi>");
+	html_str(&b, arena_printf(pg->press->arena, "%s%s@%s", pg->list->name, robot,
+				  pg->press->conf->domain));
+	html_markup(&b, "</bdi></a>");
+	address = buf_slice(&b);
+	html_markup(pg->b, "<li>");
+	html_fill(pg->b, text_phrase(pg->frame.lang, phrase), &address, 1);
+	html_markup(pg->b, "</li>\n");
+	buf_free(&b);
+}
+
 static void
 put_taking_part(const struct page *pg)
 {
 	const char *lang = pg->frame.lang;
-	struct slice address;
-	struct buf b;
 
 	html_markup(pg->b, "<section class=\"join\"><h2>");
 	frame_str(pg->b, &pg->frame, N_("Taking part"));
 	html_markup(pg->b, "</h2>\n<p>");
-	buf_init(&b, BUF_NO_LIMIT);
-	html_markup(&b, "<b>");
-	html_str(&b, pg->list->name);
-	html_markup(&b, "@");
-	html_str(&b, pg->press->conf->domain);
-	html_markup(&b, "</b>");
-	address = buf_slice(&b);
-	html_fill(pg->b,
-		  text_phrase(lang, "Anyone may join, and leave at any time. The list's address is "
-				    "%s. To join or leave, send an empty mail and answer the "
-				    "question that comes back:"),
-		  &address, 1);
-	buf_free(&b);
+	frame_str(
+	    pg->b, &pg->frame,
+	    N_("Anyone may join, and leave at any time. There is no account, and no password: "
+	       "everything is done by mail."));
+	html_markup(pg->b, "</p>\n<ol>\n");
+	put_step(pg, N_("Send an empty mail to %s."), "-join");
+	put_step(pg, N_("Answer the mail that comes back: an empty reply is enough."), "");
+	put_step(pg,
+		 N_("Then write to %s. All members get it, and it is kept here for all to read."),
+		 "");
+	html_markup(pg->b, "</ol>\n<p>");
+	frame_str(pg->b, &pg->frame,
+		  N_("To leave, follow the link at the end of any mail from the list, or send an "
+		     "empty mail and answer what comes back."));
 	html_markup(pg->b, "</p>\n<ul class=\"do\">\n");
 	put_mailto(pg, "-join", text_phrase(lang, "Join"));
 	put_mailto(pg, "-leave", text_phrase(lang, "Leave"));
@@ -95,6 +117,14 @@ put_taking_part(const struct page *pg)
 	put_mailto(pg, "-help", text_phrase(lang, "Help by mail"));
 	put_mailto(pg, "-owner", text_phrase(lang, "Write to its owners"));
 	html_markup(pg->b, "</ul></section>\n");
+}
+
+static void
+put_heading(const struct page *pg, const char *phrase)
+{
+	html_markup(pg->b, "<h2>");
+	html_str(pg->b, text_phrase(pg->frame.lang, phrase));
+	html_markup(pg->b, "</h2>\n");
 }
 
 static int
@@ -107,15 +137,68 @@ put_recent(const struct page *pg, struct err *e)
 	if (overview_recent_threads(p->overview, p->arena, pg->list->name, LIST_PAGE_THREADS, &ts,
 				    &n, e) < 0)
 		return -1;
-	html_markup(pg->b, "<h2>");
-	frame_str(pg->b, &pg->frame, N_("Recent threads"));
-	html_markup(pg->b, "</h2>\n");
+	put_heading(pg, N_("Recent threads"));
 	if (n == 0) {
 		html_markup(pg->b, "<p>");
 		frame_str(pg->b, &pg->frame, N_("Nothing was posted yet."));
 		html_markup(pg->b, "</p>\n");
 	}
 	return listing_put(pg->b, &pg->frame, ts, n, e);
+}
+
+/* The year up to the latest message, not up to today: so a list that sleeps still shows what it was
+ * about, and its page does not change by itself. */
+static int64_t
+since(const struct page *pg)
+{
+	return pg->totals.last - YEAR;
+}
+
+static int
+put_liveliest(const struct page *pg, struct err *e)
+{
+	struct press *p = pg->press;
+	struct overview_thread *ts;
+	size_t n;
+
+	if (overview_liveliest_threads(p->overview, p->arena, pg->list->name, since(pg),
+				       LIST_PAGE_LIVELIEST, &ts, &n, e) < 0)
+		return -1;
+	/* Of a short list all threads are among the recent ones. */
+	if (pg->totals.threads <= LIST_PAGE_THREADS)
+		return 0;
+	put_heading(pg, N_("Liveliest threads of the last twelve months"));
+	return listing_put(pg->b, &pg->frame, ts, n, e);
+}
+
+static int
+put_writers(const struct page *pg, struct err *e)
+{
+	struct press *p = pg->press;
+	struct overview_writer *ws;
+	size_t n;
+
+	if (pg->list->writers != WRITERS_SHOWN)
+		return 0;
+	if (overview_writers(p->overview, p->arena, pg->list->name, since(pg), LIST_PAGE_WRITERS,
+			     &ws, &n, e) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	put_heading(pg, N_("Who wrote most in the last twelve months"));
+	html_markup(pg->b, "<ol class=\"writers\">\n");
+	for (size_t i = 0; i < n; i++) {
+		struct overview_message m = {.from_name = ws[i].name,
+					     .from_address = ws[i].address};
+
+		html_markup(pg->b, "<li>");
+		frame_person(pg->b, &pg->frame, &m);
+		html_markup(pg->b, " <small>");
+		frame_messages(pg->b, &pg->frame, ws[i].messages);
+		html_markup(pg->b, "</small></li>\n");
+	}
+	html_markup(pg->b, "</ol>\n");
+	return 0;
 }
 
 static void
@@ -183,11 +266,13 @@ list_page(struct press *p, const char *name, struct err *e)
 		html_markup(pg.b, "</p>\n");
 	}
 	put_extent(&pg);
-	chart_months(pg.b, &pg.frame, pg.months, pg.nmonths, clock_now());
+	chart_months(pg.b, &pg.frame, pg.months, pg.nmonths, clock_now(), true);
 	put_taking_part(&pg);
-	if (put_recent(&pg, e) < 0)
+	if (put_recent(&pg, e) < 0 || put_liveliest(&pg, e) < 0)
 		return -1;
 	put_months(&pg);
+	if (put_writers(&pg, e) < 0)
+		return -1;
 	frame_end(pg.b, &pg.frame);
 	return press_put(p, arena_printf(p->arena, "%s/" PRESS_PAGE, name), e);
 }
@@ -195,12 +280,45 @@ list_page(struct press *p, const char *name, struct err *e)
 /* --- the front page ----------------------------------------------------------------------------
  */
 
+/* Is it alive? "34 messages in the last twelve months", or since when it is silent. */
+static void
+put_pulse(const struct page *pg, int64_t now)
+{
+	int64_t lately = 0;
+	int year, month, day;
+
+	clock_civil(now, &year, &month, &day);
+	for (size_t i = 0; i < pg->nmonths; i++)
+		if (pg->months[i].month > (year - 1) * 100 + month)
+			lately += pg->months[i].messages;
+	html_markup(pg->b, "<p class=\"meta\">");
+	if (pg->totals.messages == 0) {
+		frame_str(pg->b, &pg->frame, N_("Nothing was posted yet."));
+	} else if (lately > 0) {
+		html_str(pg->b,
+			 arena_printf(
+			     pg->press->arena,
+			     text_plural(pg->frame.lang, "%d message in the last twelve months",
+					 "%d messages in the last twelve months", (uint64_t)lately),
+			     (int)lately));
+	} else {
+		frame_str(pg->b, &pg->frame, N_("Silent for a year or more"));
+	}
+	if (pg->totals.messages > 0) {
+		html_markup(pg->b, " · ");
+		frame_str(pg->b, &pg->frame, N_("the latest on"));
+		html_markup(pg->b, " ");
+		frame_day(pg->b, &pg->frame, pg->totals.last);
+	}
+	html_markup(pg->b, "</p>\n");
+}
+
 static void
 put_entry(const struct page *pg)
 {
 	const struct conf_list *l = pg->list;
 
-	html_markup(pg->b, "<li><h2><a");
+	html_markup(pg->b, "<li><div><h2><a");
 	frame_hrefn(pg->b, &pg->frame, "%s/", l->name);
 	html_markup(pg->b, "><bdi>");
 	html_str(pg->b, l->title);
@@ -210,8 +328,9 @@ put_entry(const struct page *pg)
 		html_line(pg->b, slice_str(l->description), 400);
 		html_markup(pg->b, "</p>\n");
 	}
-	chart_months(pg->b, &pg->frame, pg->months, pg->nmonths, clock_now());
-	put_extent(pg);
+	put_pulse(pg, clock_now());
+	html_markup(pg->b, "</div>\n");
+	chart_months(pg->b, &pg->frame, pg->months, pg->nmonths, clock_now(), false);
 	html_markup(pg->b, "</li>\n");
 }
 

@@ -24,9 +24,7 @@ put_starter(struct buf *b, const struct frame *f, const struct overview_thread *
 static int
 put_thread(struct buf *b, const struct frame *f, const struct overview_thread *t, struct err *e)
 {
-	html_markup(b, "<li id=\"t-");
-	html_str(b, t->root_key);
-	html_markup(b, "\"><a");
+	html_markup(b, "<li><a");
 	frame_hrefn(b, f, "%s/t/%s/", t->list, t->root_key);
 	html_markup(b, ">");
 	frame_subject(b, f, t->subject);

@@ -20,6 +20,7 @@ libarc_a_SOURCES += archive/digest_reply.c archive/digest_reply.h archive/trace.
 libarc_a_SOURCES += archive/digest_quote.c archive/digest_quote.h
 libarc_a_SOURCES += archive/digest_parts.c archive/digest_parts.h
 libarc_a_SOURCES += archive/planting.c archive/planting.h archive/letters.c archive/letters.h
+libarc_a_SOURCES += archive/urls.c archive/urls.h
 libarc_a_SOURCES += archive/tree.c archive/tree.h archive/overview.c archive/overview.h
 # Pages: everything below STATE/html.
 libarc_a_SOURCES += archive/html.c archive/html.h archive/mask.c archive/mask.h
@@ -33,6 +34,7 @@ libarc_a_SOURCES += archive/frame.c archive/frame.h archive/conversation.c archi
 libarc_a_SOURCES += archive/elsewhere.c archive/elsewhere.h
 libarc_a_SOURCES += archive/message_page.c archive/message_page.h archive/files.c archive/files.h
 libarc_a_SOURCES += archive/thread_page.c archive/thread_page.h
+libarc_a_SOURCES += archive/brought.c archive/brought.h
 libarc_a_SOURCES += archive/month_page.c archive/month_page.h archive/listing.c archive/listing.h
 libarc_a_SOURCES += archive/list_page.c archive/list_page.h archive/chart.c archive/chart.h
 libarc_a_SOURCES += archive/rules_page.c archive/rules_page.h archive/site_page.c archive/site_page.h

@@ -20,13 +20,14 @@
 #include "archive/planting.h"
 #include "archive/threads.h"
 #include "archive/tree.h"
+#include "archive/urls.h"
 #include "base/clock.h"
 #include "base/db.h"
 #include "base/hash.h"
 #include "base/log.h"
 
 /* Raised with every change of a table or of what is put into it: older files are made anew. */
-#define OVERVIEW_VERSION "4"
+#define OVERVIEW_VERSION "5"
 
 struct overview {
 	struct db *db;
@@ -47,9 +48,9 @@ struct overview {
 static int
 make_tables(struct db *db, struct err *e)
 {
-	static const char *const *const schemas[] = {marks_schema,   lists_schema,
-						     nodes_schema,   threads_schema,
-						     digests_schema, letters_schema};
+	static const char *const *const schemas[] = {marks_schema,   lists_schema,   nodes_schema,
+						     threads_schema, digests_schema, letters_schema,
+						     urls_schema};
 
 	if (db_begin(db, e) < 0)
 		return -1;
@@ -251,7 +252,7 @@ overview_add(struct overview *ov, const char *list, const struct fields *f,
 	marks_page(ov->marks, DIRTY_FRONT, 0, 0, 0);
 	if (nodes_elsewhere(ov->nodes, 0, *id, mark_elsewhere, ov->marks, e) < 0)
 		return -1;
-	return letters_add(ov->db, *id, f, e);
+	return letters_add(ov->db, *id, f, e) < 0 || urls_add(ov->db, *id, f, e) < 0 ? -1 : 0;
 }
 
 int
@@ -275,7 +276,9 @@ overview_withdraw(struct overview *ov, const char *list, struct slice key, const
 	marks_page(ov->marks, DIRTY_FRONT, 0, 0, 0);
 	if (nodes_elsewhere(ov->nodes, 0, n.id, mark_elsewhere, ov->marks, e) < 0)
 		return -1;
-	return letters_blank(ov->db, n.id, reason, when, e);
+	return urls_drop(ov->db, n.id, e) < 0 || letters_blank(ov->db, n.id, reason, when, e) < 0
+		   ? -1
+		   : 0;
 }
 
 /* --- logs ------------------------------------------------------------------------------------- */
@@ -308,8 +311,8 @@ overview_drop_list(struct overview *ov, const char *list, struct err *e)
 	if (r <= 0)
 		return r;
 	if (marks_drop_list(ov->marks, l, e) < 0 || digests_drop_list(ov->digests, l, e) < 0 ||
-	    letters_drop_list(ov->db, l, e) < 0 || nodes_drop_list(ov->nodes, l, e) < 0 ||
-	    threads_drop_list(ov->threads, l, e) < 0)
+	    letters_drop_list(ov->db, l, e) < 0 || urls_drop_list(ov->db, l, e) < 0 ||
+	    nodes_drop_list(ov->nodes, l, e) < 0 || threads_drop_list(ov->threads, l, e) < 0)
 		return -1;
 	return lists_set_log_end(ov->lists, l, 0, e);
 }
@@ -529,6 +532,57 @@ overview_recent_threads(struct overview *ov, struct arena *a, const char *list, 
 	if (threads_recent(ov->threads, a, l, max, &ths, n, e) < 0)
 		return -1;
 	return give_threads(ov, a, ths, *n, ts, e);
+}
+
+int
+overview_liveliest_threads(struct overview *ov, struct arena *a, const char *list, int64_t since,
+			   size_t max, struct overview_thread **ts, size_t *n, struct err *e)
+{
+	struct thread *ths;
+	int64_t l;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	if (r <= 0)
+		return r;
+	if (threads_liveliest(ov->threads, a, l, since, max, &ths, n, e) < 0)
+		return -1;
+	return give_threads(ov, a, ths, *n, ts, e);
+}
+
+int
+overview_writers(struct overview *ov, struct arena *a, const char *list, int64_t since, size_t max,
+		 struct overview_writer **ws, size_t *n, struct err *e)
+{
+	int64_t l;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	return r <= 0 ? r : letters_writers(ov->db, a, l, since, max, ws, n, e);
+}
+
+int
+overview_month_files(struct overview *ov, struct arena *a, const char *list, int month, size_t max,
+		     struct overview_message **ms, size_t *n, struct err *e)
+{
+	int64_t l, from, to;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	month_span(month, &from, &to);
+	return r <= 0 ? r : letters_with_files(ov->db, ov->lists, a, l, from, to, max, ms, n, e);
+}
+
+int
+overview_month_urls(struct overview *ov, struct arena *a, const char *list, int month, size_t max,
+		    struct overview_url **us, size_t *n, struct err *e)
+{
+	int64_t l, from, to;
+	int r = lists_find(ov->lists, list, &l, e);
+
+	*n = 0;
+	month_span(month, &from, &to);
+	return r <= 0 ? r : urls_between(ov->db, a, l, from, to, max, us, n, e);
 }
 
 int

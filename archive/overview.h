@@ -190,6 +190,31 @@ int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_
 int overview_month_messages(struct overview *ov, struct arena *a, const char *list, int month,
 			    int64_t above, size_t max, struct overview_message **ms, size_t *n,
 			    struct err *e) __attribute__((warn_unused_result));
+/* Threads with a message since then, those with most messages first. */
+int overview_liveliest_threads(struct overview *ov, struct arena *a, const char *list,
+			       int64_t since, size_t max, struct overview_thread **ts, size_t *n,
+			       struct err *e) __attribute__((warn_unused_result));
+/* Who wrote present messages since then, by address; the most first. */
+struct overview_writer {
+	struct slice name, address;
+	int64_t messages;
+};
+int overview_writers(struct overview *ov, struct arena *a, const char *list, int64_t since,
+		     size_t max, struct overview_writer **ws, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+/* What a month brought along: present messages with attachments; and URLs in their authors' own
+ * words, each once, with the first message that has it. The oldest first. */
+int overview_month_files(struct overview *ov, struct arena *a, const char *list, int month,
+			 size_t max, struct overview_message **ms, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
+struct overview_url {
+	struct slice url;
+	int64_t message;  /* row */
+	int64_t messages; /* that have it */
+};
+int overview_month_urls(struct overview *ov, struct arena *a, const char *list, int month,
+			size_t max, struct overview_url **us, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 struct overview_totals {
 	int64_t messages, threads, first, last;
 };

@@ -368,6 +368,20 @@ threads_recent(struct threads *t, struct arena *a, int64_t list, size_t max, str
 }
 
 int
+threads_liveliest(struct threads *t, struct arena *a, int64_t list, int64_t since, size_t max,
+		  struct thread **out, size_t *n, struct err *e)
+{
+	struct db_query q;
+
+	if (db_ask(t->db, &q, e,
+		   "SELECT " COLUMNS " FROM thread WHERE list = ? AND messages > 0 AND last >= ?"
+		   " ORDER BY messages DESC, last DESC, root_key LIMIT ?",
+		   "iii", list, since, (int64_t)max) < 0)
+		return -1;
+	return collect(&q, a, max, out, n, e);
+}
+
+int
 threads_months(struct threads *t, struct arena *a, int64_t list, struct thread_month **out,
 	       size_t *n, struct err *e)
 {

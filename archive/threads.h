@@ -83,6 +83,10 @@ struct thread_month {
 	int64_t messages, threads;
 };
 /* Newest first; months with nothing are left out. */
+/* With a last message since then, the longest first. */
+int threads_liveliest(struct threads *t, struct arena *a, int64_t list, int64_t since, size_t max,
+		      struct thread **out, size_t *n, struct err *e)
+    __attribute__((warn_unused_result));
 int threads_months(struct threads *t, struct arena *a, int64_t list, struct thread_month **out,
 		   size_t *n, struct err *e) __attribute__((warn_unused_result));
 

@@ -26,6 +26,7 @@ enum rewrite_from { REWRITE_DMARC, REWRITE_ALWAYS, REWRITE_NEVER };
 enum reply_to { REPLY_TO_AUTHOR, REPLY_TO_LIST };
 enum held_notices { NOTICES_EACH, NOTICES_DAILY };
 enum open_record { RECORD_COUNTS, RECORD_POSTS };
+enum writers { WRITERS_HIDDEN, WRITERS_SHOWN };
 enum step_by { STEP_BY_MODERATOR, STEP_BY_TWO_MODERATORS, STEP_BY_OWNER };
 enum step_audience { STEP_TO_MEMBER, STEP_TO_LIST };
 enum step_does { STEP_MESSAGE, STEP_HOLD, STEP_SUSPEND };
@@ -104,6 +105,7 @@ struct conf_list {
 	int64_t held_remind;            /* seconds, after which moderators are reminded; 0: never */
 	enum held_notices held_notices; /* what moderators get who did not choose */
 	enum open_record open_record;   /* what everyone may read of refused posts */
+	enum writers writers;           /* on the list's page: who wrote how much */
 	int bounce_threshold;
 	const struct conf_step *steps;
 	size_t nsteps;

@@ -93,6 +93,7 @@ static const struct conf_key keys[] = {
     {"held-remind", LIST(held_remind), .set = conf_set_span, .min = 0, .max = YEAR},
     {"held-notices", LIST(held_notices), CHOICE("each", "daily")},
     {"open-record", LIST(open_record), CHOICE("counts", "posts")},
+    {"writers", LIST(writers), CHOICE("hidden", "shown")},
     {"bounce-threshold", LIST(bounce_threshold), .set = conf_set_number, .min = 1, .max = 1000},
     {"conduct", CONF_LIST, .set = NULL},
 

@@ -313,6 +313,7 @@ test_rules_about_posts(void **state)
 	load_good(f, SITE_LINES
 		  "list \"a\" {\n"
 		  "time-zone = UTC held-remind = 0s held-notices = daily open-record = posts\n"
+		  "writers = shown\n"
 		  "hold-headers = { \"X-Spam-Level: ?????*\" }\n"
 		  "reject-headers = { \"X-Virus:*\" }\n"
 		  "discard-headers = { \"X-Spam-Flag:  YES \", \"X-Spam-Status: Yes,*\" }\n"
@@ -323,6 +324,7 @@ test_rules_about_posts(void **state)
 	assert_int_equal(l->held_remind, 0);
 	assert_int_equal(l->held_notices, NOTICES_DAILY);
 	assert_int_equal(l->open_record, RECORD_POSTS);
+	assert_int_equal(l->writers, WRITERS_SHOWN);
 	assert_int_equal(l->hold_headers.n + l->reject_headers.n, 2);
 	assert_int_equal(l->discard_headers.n, 2);
 	assert_string_equal(l->discard_headers.v[0].name, "X-Spam-Flag");
@@ -337,6 +339,7 @@ test_rules_about_posts(void **state)
 	assert_int_equal(l->held_remind, 3 * 86400);
 	assert_int_equal(l->held_notices, NOTICES_EACH);
 	assert_int_equal(l->open_record, RECORD_COUNTS);
+	assert_int_equal(l->writers, WRITERS_HIDDEN);
 	assert_true(l->hold_attachments.n > 10);
 	assert_int_equal(l->reject_attachments.n, 0);
 	load_good(f, SITE_LINES
@@ -874,7 +877,7 @@ test_key_names(void **state)
 		for (names = conf_key_names(scopes[i]); *names; names++)
 			n[i]++;
 	assert_int_equal(n[0], 18);
-	assert_int_equal(n[1], 36);
+	assert_int_equal(n[1], 37);
 	assert_int_equal(n[2], 1);
 	assert_int_equal(n[3], 6);
 	assert_int_equal(n[4], 4);

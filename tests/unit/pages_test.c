@@ -497,8 +497,8 @@ test_long_month(void **state)
 				    i / 60, i % 60, i, i)));
 	site_add(&site, site_message(&site, 300, 40, NULL, "next month"));
 	write_pages();
-	assert_int_equal(count(one, "<li id=\"t-"), 200);
-	assert_int_equal(count(two, "<li id=\"t-"), 1);
+	assert_int_equal(count(one, "/t/"), 200);
+	assert_int_equal(count(two, "/t/"), 1);
 	has(one, "href=\"../../../l/2001/09/2/\"");
 	has(one, "<link rel=\"next\" href=\"../../../l/2001/10/\">");
 	has(path("l/2001/10/index.html", 0), "<link rel=\"prev\" href=\"../../../l/2001/09/\">");
@@ -544,6 +544,133 @@ test_growing_month(void **state)
 	write_pages();
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(was[i], inode(path(files[i], 0)));
+}
+
+/* A message with an attachment of a name, in a month. */
+static void
+add_file(int id, int64_t day, const char *name, const char *text, size_t size)
+{
+	char *body = arena_alloc(site.arena, size + 1);
+
+	memset(body, 'x', size);
+	body[size] = '\0';
+	for (size_t i = 76; i < size; i += 77)
+		body[i] = '\n';
+	site_add(
+	    &site,
+	    slice_str(arena_printf(
+		site.arena,
+		"From: Ann <ann@example.org>\nDate: %s\nMessage-ID: <m%d@x>\nSubject: f%d\n"
+		"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+		"Content-Type: text/plain\n\n%s\n--b\nContent-Type: application/x-any; "
+		"name=\"%s\"\nContent-Disposition: attachment; filename=\"%s\"\n\n%s\n--b--\n",
+		clock_rfc5322(site.arena, START + day * DAY), id, id, text, name, name, body)));
+}
+
+static void
+test_brought(void **state)
+{
+	static const char footer[] = "\nhttps://footer.example/every\n";
+	const char *month = path("l/2001/09/index.html", 0);
+	struct err e = {0};
+
+	(void)state;
+	add_file(1, 0, "Report <2>.pdf", "See https://example.org/a?b=1&c=2.", 100);
+	add_file(2, 1, "signature.asc", "https://lists.example.org/u/abcdefghijklmnopqrstuvwxyz",
+		 100);
+	add_file(3, 2, "logo.png", "> https://quoted.example/\n\nhttps://example.org/a?b=1&c=2",
+		 100);
+	add_file(4, 3, "map.png", "https://EXAMPLE.ORG/UPPER, and more", 30000);
+	for (int i = 5; i < 12; i++)
+		site_add(&site, site_message(&site, i, 4, NULL, footer));
+	write_pages();
+	check_html(month);
+	has(month, "<h2>Documents of this month</h2>");
+	has(month, arena_printf(site.arena, "l/m/%s/1/Report", key_of(1)));
+	has(month, "map.png");
+	has_not(month, "signature.asc");
+	has_not(month, "logo.png");
+	has(month, "<a rel=\"nofollow\" href=\"https://example.org/a?b=1&amp;c=2\"><bdi>"
+		   "example.org/a?b=1&amp;c=2</bdi></a>");
+	assert_int_equal(count(month, "example.org/a?b=1&amp;c=2</bdi>"), 1);
+	has(month, "EXAMPLE.ORG/UPPER</bdi>");
+	has_not(month, "quoted.example");
+	has_not(month, "footer.example");
+	has_not(month, "abcdefgh");
+	/* What is withdrawn takes along what it brought. */
+	if (archive_withdraw(site.archive, "l", slice_str(key_of(4)), "why", false, &e) < 0)
+		fail_msg("%s", e.text);
+	write_pages();
+	has_not(month, "EXAMPLE.ORG/UPPER");
+	has_not(month, "map.png");
+	has(month, "Report");
+}
+
+static void
+test_list(void **state)
+{
+	const char *page = path("l/index.html", 0);
+
+	(void)state;
+	for (int i = 1; i <= 20; i++)
+		site_add(&site, site_message(&site, i, i, NULL, "one of many"));
+	for (int i = 21; i <= 24; i++)
+		site_add(&site, site_message(&site, i, i, "<m3@x>", "a lively one"));
+	write_pages();
+	check_html(page);
+	has(page, "href=\"mailto:l-join@lists.example.org\"");
+	has(page, "href=\"mailto:l-leave@lists.example.org\"");
+	has(page, arena_printf(site.arena,
+			       "Liveliest threads of the last twelve months</h2>\n<ol "
+			       "class=\"threads\">\n<li><a href=\"../l/t/%s/\">",
+			       key_of(3)));
+	has(page, "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"../l/atom.xml\">");
+	has(page, "<meta property=\"og:url\" content=\"https://lists.example.org/l/\">");
+	has_not(page, "Who wrote most");
+	site.list.writers = WRITERS_SHOWN;
+	site_add(&site, site_message(&site, 25, 25, NULL, "and one more"));
+	write_pages();
+	has(page, "Who wrote most");
+	has(page, "<li><bdi>Ann</bdi> <small>25 messages</small></li>");
+	check_html(page);
+}
+
+/* One message in UTF-8, in answer to m1. */
+static struct slice
+speaking(int id, const char *subject, const char *text)
+{
+	return slice_str(arena_printf(
+	    site.arena,
+	    "From: A <a@b.org>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+	    "Date: Mon, 10 Sep 2001 10:00:0%d +0000\nMessage-ID: <m%d@x>\nReferences: <m1@x>\n"
+	    "Subject: %s\n\n%s\n",
+	    id, id, subject, text));
+}
+
+static void
+test_language(void **state)
+{
+	const char *thread = path("l/t/KEY/index.html", 1);
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL,
+				     "This is plain English, as most mail here is, and it says "
+				     "nothing of its language."));
+	site_add(&site,
+		 speaking(2, "اجتماع التحالف السنوي",
+			  "مرحبا بالجميع، أقترح أن نلتقي الأسبوع القادم لمناقشة التقرير السنوي."));
+	site_add(
+	    &site,
+	    speaking(3, "ok",
+		     "Bonjour à tous, je vous propose de nous retrouver la semaine prochaine "
+		     "afin de discuter du rapport annuel et de préparer la réunion publique."));
+	write_pages();
+	has(thread, "<div class=\"body\" dir=\"ltr\">");
+	has(thread, "<div class=\"body\" lang=\"ar\" dir=\"rtl\">");
+	has(thread, "<div class=\"body\" lang=\"fr\" dir=\"ltr\">");
+	has(path("l/m/KEY/index.html", 2), "<h1><bdi lang=\"ar\" dir=\"rtl\">");
+	has(path("l/m/KEY/index.html", 2), "\"inLanguage\":\"ar\"");
+	has(path("l/m/KEY/index.html", 3), "<h1><bdi>ok</bdi></h1>");
 }
 
 static void
@@ -717,10 +844,11 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	    T(test_hostile),     T(test_message),        T(test_raw),
-	    T(test_long_thread), T(test_long_month),     T(test_growing_month),
-	    T(test_merged),      T(test_boxes),          T(test_withdrawn),
-	    T(test_feed),        T(test_nothing_changes)};
+	    T(test_hostile),     T(test_message),         T(test_raw),
+	    T(test_long_thread), T(test_long_month),      T(test_growing_month),
+	    T(test_merged),      T(test_boxes),           T(test_withdrawn),
+	    T(test_feed),        T(test_nothing_changes), T(test_brought),
+	    T(test_list),        T(test_language)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	xmlCleanupParser();

@@ -21,5 +21,6 @@ include tests/unit/daemon.mk
 include tests/unit/dmarc.mk
 include tests/unit/conduct.mk
 include tests/e2e.mk
+include tests/web.mk
 include tests/bench.mk
 include tests/fuzz.mk

@@ -14,6 +14,7 @@
 #include "archive/index.h"
 #include "archive/indexing.h"
 #include "archive/pages.h"
+#include "archive/record.h"
 #include "archive/replay.h"
 #include "archive/suspects.h"
 #include "base/clock.h"
@@ -419,8 +420,19 @@ open_pages(struct archive *ar, struct err *e)
 }
 
 int
-archive_write_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
+archive_take_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
 {
+	struct arena *a = arena_new();
+	struct replay r = {0};
+	struct record record;
+	int64_t sealed = -1;
+
+	if (record_load(&record, a, ar->conf, list->name, e) == 0)
+		sealed = record_seal(ar->store, list->name, &record, e);
+	arena_free(a);
+	/* The overview reads on behind these lines. */
+	if (sealed < 0 || (sealed > 0 && replay(ar, &r, e) < 0))
+		return -1;
 	return open_pages(ar, e) < 0 ? -1 : pages_conduct(ar->pages, list, e);
 }
 
@@ -576,5 +588,12 @@ int64_t
 archive_verify(struct archive *ar, const char *list, void (*found)(void *, const char *), void *arg,
 	       struct err *e)
 {
-	return store_verify(ar->store, list, found, arg, e);
+	struct arena *a = arena_new();
+	struct record record;
+	int64_t messages = store_verify(ar->store, list, found, arg, e), conduct = -1;
+
+	if (messages >= 0 && record_load(&record, a, ar->conf, list, e) == 0)
+		conduct = record_verify(ar->store, list, &record, clock_now(), found, arg, e);
+	arena_free(a);
+	return conduct < 0 ? -1 : messages + conduct;
 }

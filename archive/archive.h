@@ -66,8 +66,8 @@ const char *archive_refusal(struct slice bytes);
 /* Writes dirty pages, at most max marks: how many marks were cleared (0: all clean), -1. */
 int64_t archive_write_pages(struct archive *ar, size_t max, struct err *e)
     __attribute__((warn_unused_result));
-/* The page of a list's rules and its public log, anew. */
-int archive_write_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
+/* What is new in a list's record of conduct: its seals into the log, its pages anew. */
+int archive_take_conduct(struct archive *ar, const struct conf_list *list, struct err *e)
     __attribute__((warn_unused_result));
 /* Indexes rows that wait, at most max, commits: how many (0: none wait), -1. */
 int64_t archive_index(struct archive *ar, size_t max, struct err *e)
@@ -93,7 +93,8 @@ int archive_withdraw(struct archive *ar, const char *list, struct slice key, con
 int archive_rebuild(struct archive *ar, const char *list,
 		    void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
 		    struct err *e) __attribute__((warn_unused_result));
-/* The stored messages of a list against its log: how many findings, each told to found; -1. */
+/* The stored messages of a list against its log, and the record of conduct (as its file tells it)
+ * against the seals in there: how many findings, each told to found; -1. */
 int64_t archive_verify(struct archive *ar, const char *list,
 		       void (*found)(void *arg, const char *text), void *arg, struct err *e)
     __attribute__((warn_unused_result));

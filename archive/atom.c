@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 
+#include "archive/conduct_words.h"
 #include "archive/frame.h"
 #include "archive/html.h"
 #include "archive/links.h"
+#include "archive/record_page.h"
 #include "base/clock.h"
 #include "conf/text.h"
 
@@ -185,4 +187,57 @@ atom_thread(struct press *p, const struct conversation *c, struct err *e)
 			ps[n++] = &c->rows[i];
 	qsort(ps, n, sizeof *ps, newest_first);
 	return put_feed(&f, c->info.subject, ps, n < ATOM_ENTRIES ? n : ATOM_ENTRIES, e);
+}
+
+/* --- the public log of moderation ------------------------------------------------------------- */
+
+static void
+put_event(const struct feed *f, const struct record_event *ev)
+{
+	struct arena *a = f->press->arena;
+	const char *path = record_path(a, f->name, ev);
+
+	html_markup(f->b, "<entry>\n<title>");
+	event_words(f->b, a, f->lang, ev, false);
+	html_markup(f->b, "</title>\n<id>");
+	put_url(f, path);
+	html_markup(f->b, "</id>\n<link rel=\"alternate\" type=\"text/html\" href=\"");
+	put_url(f, path);
+	html_markup(f->b, "\"/>\n");
+	put_updated(f, ev->t);
+	html_markup(f->b, "<summary>");
+	event_words(f->b, a, f->lang, ev, false);
+	if (ev->until > 0) {
+		html_markup(f->b, " ");
+		html_str(f->b, arena_printf(a, text_phrase(f->lang, "Until %s."),
+					    text_date_time(a, f->lang, ev->until)));
+	}
+	html_markup(f->b, "</summary>\n</entry>\n");
+}
+
+int
+atom_conduct(struct press *p, const struct conf_list *list, const struct record *r, struct err *e)
+{
+	struct feed f = feed_of(p, list->name, arena_printf(p->arena, "%s/conduct/", list->name));
+	int64_t newest = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nevents; i++)
+		newest = r->events[i].told && r->events[i].t > newest ? r->events[i].t : newest;
+	buf_clear(f.b);
+	put_head(&f,
+		 slice_str(arena_printf(
+		     p->arena, text_phrase(f.lang, "%s: public log of moderation"), list->title)),
+		 newest);
+	/* Who decided is the list's people, never one of them. */
+	html_markup(f.b, "<author><name>");
+	html_str(f.b, list->title);
+	html_markup(f.b, "</name></author>\n");
+	for (size_t i = r->nevents; i-- > 0 && n < ATOM_ENTRIES;)
+		if (r->events[i].told) {
+			put_event(&f, &r->events[i]);
+			n++;
+		}
+	html_markup(f.b, "</feed>\n");
+	return press_put(p, arena_printf(p->arena, "%satom.xml", f.folder), e);
 }

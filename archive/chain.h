@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * chain: the append-only log of one list, log/LIST: what was put into the archive and what was
- * taken out, each line hashed into the next, so that nothing can go or change quietly.
+ * taken out, and the seals of what was decided about people (record.h), each line hashed into the
+ * next, so that nothing can go or change quietly.
  *
  * A line has nine fields with a tab between them, and LF:
  *	number (from 1), time of logging (RFC 3339, UTC), event, KEY, time of receipt (RFC 3339),
@@ -29,7 +30,7 @@
 struct chain_entry {
 	int64_t number;
 	int64_t logged, received; /* seconds */
-	struct slice event;       /* "add", "withdraw", "erase" */
+	struct slice event;       /* "add", "withdraw", "erase", "conduct" */
 	struct slice key, sha256, path, text;
 };
 

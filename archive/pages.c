@@ -105,8 +105,8 @@ write_messages(struct press *p, const struct conversation *c, bool *wanted, stru
 	return 0;
 }
 
-/* A page that changed in a long thread: messages may have come over from the page before it, and
- * their pages say where they are. */
+/* A page that changed: its messages' own pages say on which page they are, which one they are of
+ * how many, and who answered whom around them. */
 static void
 want_page(const struct conversation *c, int page, bool *wanted)
 {
@@ -334,7 +334,9 @@ int
 pages_conduct(struct pages *pg, const struct conf_list *list, struct err *e)
 {
 	arena_reset(pg->press.arena);
-	return conduct_page(&pg->press, list, e) < 0 ? err_prefix(e, "pages") : 0;
+	return about_page(&pg->press, list, e) < 0 || conduct_page(&pg->press, list, e) < 0
+		   ? err_prefix(e, "pages")
+		   : 0;
 }
 
 int

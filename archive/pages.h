@@ -42,7 +42,7 @@ int pages_write(struct pages *pg, const struct dirty *ds, size_t n, struct err *
  * feed, about, conduct and opens. At every start, since the configuration may have changed.
  */
 int pages_static(struct pages *pg, struct err *e) __attribute__((warn_unused_result));
-/* A list's conduct page alone: its public log has grown. */
+/* What is made of a list's record of conduct and of its speakers alone: it has changed. */
 int pages_conduct(struct pages *pg, const struct conf_list *list, struct err *e)
     __attribute__((warn_unused_result));
 /* Files written since pages_open. */

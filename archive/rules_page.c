@@ -7,45 +7,21 @@
 #include <sys/stat.h>
 
 #include "archive/body.h"
+#include "archive/checks_part.h"
+#include "archive/conduct_words.h"
 #include "archive/frame.h"
 #include "archive/html.h"
+#include "archive/prose.h"
+#include "archive/record_page.h"
+#include "archive/refused_part.h"
+#include "archive/speakers_part.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "conf/speakers.h"
 #include "conf/text.h"
 #include "mail/msgid.h"
-
-static void
-begin(struct press *p, struct frame *f, const struct conf_list *list, const char *page,
-      const char *title)
-{
-	*f = (struct frame){.press = p,
-			    .list = list,
-			    .lang = press_language(p, list),
-			    .path = arena_printf(p->arena, "%s/%s/", list->name, page),
-			    .title = slice_str(title)};
-	buf_clear(&p->page);
-	frame_begin(&p->page, f);
-	html_markup(&p->page, "<article class=\"text\">\n<h1>");
-	html_str(&p->page, title);
-	html_markup(&p->page, "</h1>\n");
-}
-
-static int
-end(struct press *p, const struct frame *f, struct err *e)
-{
-	html_markup(&p->page, "</article>\n");
-	frame_end(&p->page, f);
-	return press_put(p, arena_printf(p->arena, "%s" PRESS_PAGE, f->path), e);
-}
-
-static void
-put_paragraph(struct press *p, const char *text)
-{
-	html_markup(&p->page, "<p>");
-	html_str(&p->page, text);
-	html_markup(&p->page, "</p>\n");
-}
 
 /* "Rules of this date": when the file was last changed that a text comes from. */
 static void
@@ -93,95 +69,32 @@ put_charter(struct press *p, const struct frame *f, const struct conf_list *list
 int
 about_page(struct press *p, const struct conf_list *list, struct err *e)
 {
-	struct frame f;
 	const char *lang = press_language(p, list);
+	struct record r;
+	struct frame f;
 
-	begin(p, &f, list, "about", text_phrase(lang, "About this list"));
+	if (record_load(&r, p->arena, p->conf, list->name, e) < 0)
+		return -1;
+	prose_begin(p, &f, list, "about", text_phrase(lang, "About this list"));
 	html_markup(&p->page, "<p class=\"lead\" dir=\"auto\">");
 	html_str(&p->page,
 		 list->description && *list->description ? list->description : list->title);
 	html_markup(&p->page, "</p>\n");
+	speakers_part(p, &f, &r, clock_now());
 	put_charter(p, &f, list);
-	return end(p, &f, e);
+	return prose_end(p, &f, e);
 }
 
 /* --- conduct -----------------------------------------------------------------------------------
  */
 
-static const char *
-who_acts(const char *lang, enum step_by by)
-{
-	switch (by) {
-	case STEP_BY_MODERATOR:
-		return text_phrase(lang, "A moderator may take this step.");
-	case STEP_BY_TWO_MODERATORS:
-		return text_phrase(lang, "Two moderators have to agree to this step.");
-	case STEP_BY_OWNER:
-		break;
-	}
-	return text_phrase(lang, "Only an owner of the list may take this step.");
-}
-
-static const char *
-who_is_told(const char *lang, enum step_audience audience)
-{
-	return audience == STEP_TO_LIST
-		   ? text_phrase(lang,
-				 "The member, the moderators and the whole list are told, and "
-				 "it is in the public log.")
-		   : text_phrase(lang, "The member and the moderators are told, nobody else.");
-}
-
-static const char *
-what_it_does(const char *lang, enum step_does does)
-{
-	switch (does) {
-	case STEP_MESSAGE:
-		return text_phrase(lang, "It is a message; nothing else changes.");
-	case STEP_HOLD:
-		return text_phrase(lang, "The member's posts are held until a moderator has read "
-					 "them.");
-	case STEP_SUSPEND:
-		break;
-	}
-	return text_phrase(lang, "The member may not post for a time. Membership and reading stay "
-				 "untouched.");
-}
-
-static void
-put_after(struct press *p, const char *lang, const struct conf_step *s)
-{
-	struct arena *a = p->arena;
-
-	if (s->after && s->within > 0)
-		html_str(&p->page,
-			 arena_printf(a,
-				      text_phrase(lang, "It can come only after “%s”, and not more "
-							"than %s later."),
-				      s->after, text_span(a, lang, s->within)));
-	else if (s->after)
-		html_str(
-		    &p->page,
-		    arena_printf(a, text_phrase(lang, "It can come only after “%s”."), s->after));
-	html_markup(&p->page, " ");
-	if (s->lasts > 0)
-		html_str(&p->page, arena_printf(a, text_phrase(lang, "It ends by itself after %s."),
-						text_span(a, lang, s->lasts)));
-}
-
 static void
 put_step(struct press *p, const char *lang, const struct conf_step *s)
 {
-	html_markup(&p->page, "<li><h3><bdi>");
+	html_markup(&p->page, "<li><h2><bdi>");
 	html_str(&p->page, s->name);
-	html_markup(&p->page, "</bdi></h3>\n<p>");
-	html_str(&p->page, who_acts(lang, s->by));
-	html_markup(&p->page, " ");
-	html_str(&p->page, what_it_does(lang, s->does));
-	html_markup(&p->page, " ");
-	put_after(p, lang, s);
-	html_markup(&p->page, " ");
-	html_str(&p->page, who_is_told(lang, s->audience));
+	html_markup(&p->page, "</bdi></h2>\n<p>");
+	step_words(&p->page, p->arena, lang, s);
 	html_markup(&p->page, "</p></li>\n");
 }
 
@@ -189,7 +102,7 @@ static void
 put_limits(struct press *p, const char *lang, const struct conf_list *l)
 {
 	if (l->posts_per_day > 0)
-		put_paragraph(
+		prose_paragraph(
 		    p, arena_printf(p->arena,
 				    text_plural(lang,
 						"Each person may post %d message a day; what is "
@@ -199,11 +112,11 @@ put_limits(struct press *p, const char *lang, const struct conf_list *l)
 						(uint64_t)l->posts_per_day),
 				    l->posts_per_day));
 	if (l->hold_first_posts > 0)
-		put_paragraph(p, text_phrase(lang, "A new member's first posts are read by a "
-						   "moderator before they go out."));
-	if (l->speakers.n > 0)
-		put_paragraph(p, text_phrase(lang, "Appointed speakers post at once; what others "
-						   "write is read by a moderator first."));
+		prose_paragraph(p, text_phrase(lang, "A new member's first posts are read by a "
+						     "moderator before they go out."));
+	if (conf_has_speakers(l))
+		prose_paragraph(p, text_phrase(lang, "Appointed speakers post at once; what others "
+						     "write is read by a moderator first."));
 }
 
 static void
@@ -216,9 +129,9 @@ put_appeals(struct press *p, const struct frame *f, const struct conf_list *l)
 	frame_str(&p->page, f, N_("Appeals and reports"));
 	html_markup(&p->page, "</h2>\n");
 	if (l->appeals.n == 0) {
-		put_paragraph(p, text_phrase(f->lang, "This list has named nobody to whom a step "
-						      "can be appealed. Its owners answer for "
-						      "it."));
+		prose_paragraph(p, text_phrase(f->lang, "This list has named nobody to whom a step "
+							"can be appealed. Its owners answer for "
+							"it."));
 	} else {
 		buf_init(&link, BUF_NO_LIMIT);
 		html_markup(&link, "<a");
@@ -238,165 +151,9 @@ put_appeals(struct press *p, const struct frame *f, const struct conf_list *l)
 		html_markup(&p->page, "</p>\n");
 		buf_free(&link);
 	}
-	put_paragraph(p, text_phrase(f->lang, "Anyone may report a message to the moderators: "
-					      "answer “report” and the message's link to the "
-					      "list's -request address."));
-	html_markup(&p->page, "</section>\n");
-}
-
-/* --- the public log (daemon/conduct_log.h says what is in the file) -----------------------------
- */
-
-#define LOG_MAX ((size_t)16 << 20)
-
-/* Its words: a name of "" is a member that the list's rules do not name. */
-static const struct {
-	const char *what, *named, *unnamed;
-} log_phrases[] = {
-    {"step", N_("The step “%s” was taken about %s."),
-     N_("The step “%s” was taken about a member.")},
-    {"lift", N_("The step “%s” about %s was lifted."), N_("The step “%s” was lifted.")},
-    {"end", N_("The step “%s” about %s has ended."), N_("The step “%s” has ended.")},
-    {"overturn", N_("On appeal the step “%s” about %s was overturned."),
-     N_("On appeal the step “%s” was overturned.")},
-    {"uphold", N_("On appeal the step “%s” about %s was upheld."),
-     N_("On appeal the step “%s” was upheld.")},
-};
-static const struct {
-	const char *what, *phrase;
-} plain_phrases[] = {
-    {"freeze", N_("A thread was let rest.")},
-    {"thaw", N_("A thread goes on that rested.")},
-    {"emergency", N_("All posts were held for the moment.")},
-    {"calm", N_("Posts go out as usual again.")},
-};
-
-/* What is shown of an event's texts: they are filled into the phrase as markup. */
-static struct slice
-as_markup(struct press *p, struct slice text)
-{
-	struct buf b;
-
-	buf_init(&b, BUF_NO_LIMIT);
-	html_markup(&b, "<bdi>");
-	html_str(&b, arena_str(p->arena, text));
-	html_markup(&b, "</bdi>");
-	struct slice markup = arena_dup(p->arena, buf_slice(&b));
-	buf_free(&b);
-	return markup;
-}
-
-static void
-put_log_words(struct press *p, const char *lang, struct slice what, struct slice step,
-	      struct slice member)
-{
-	const struct slice values[] = {as_markup(p, step), as_markup(p, member)};
-
-	for (size_t i = 0; i < sizeof(log_phrases) / sizeof(log_phrases[0]); i++)
-		if (slice_is(what, log_phrases[i].what))
-			html_fill(&p->page,
-				  text_phrase(lang, member.n ? log_phrases[i].named
-							     : log_phrases[i].unnamed),
-				  values, member.n ? 2 : 1);
-	for (size_t i = 0; i < sizeof(plain_phrases) / sizeof(plain_phrases[0]); i++)
-		if (slice_is(what, plain_phrases[i].what))
-			html_str(&p->page, text_phrase(lang, plain_phrases[i].phrase));
-}
-
-static void
-put_log_event(struct press *p, const struct frame *f, struct slice rest)
-{
-	struct slice t, what, step, member, until;
-	int64_t when, end;
-
-	slice_cut(rest, '\t', &t, &rest);
-	slice_cut(rest, '\t', &what, &rest);
-	slice_cut(rest, '\t', &step, &rest);
-	slice_cut(rest, '\t', &member, &rest);
-	slice_cut(rest, '\t', &until, &rest);
-	if (!num_parse(t, 0, INT64_MAX, &when))
-		return;
-	html_markup(&p->page, "<li>");
-	frame_time(&p->page, f, when);
-	html_markup(&p->page, " · ");
-	put_log_words(p, f->lang, what, step, member);
-	if (num_parse(until, 1, INT64_MAX, &end)) {
-		html_markup(&p->page, " ");
-		html_str(&p->page, arena_printf(p->arena, text_phrase(f->lang, N_("Until %s.")),
-						text_date_time(p->arena, f->lang, end)));
-	}
-	if (key_valid(rest) && slice_is(what, "freeze")) {
-		html_markup(&p->page, " <a");
-		frame_hrefn(&p->page, f, "%s/t/%.*s/", f->list->name, SLICE_ARG(rest));
-		html_markup(&p->page, ">");
-		frame_str(&p->page, f, N_("the thread"));
-		html_markup(&p->page, "</a>");
-	}
-	html_markup(&p->page, "</li>\n");
-}
-
-/* What is only counted: who reported, or asked, is nobody else's. */
-static void
-put_log_count(struct press *p, const char *lang, struct slice rest)
-{
-	struct slice what, number;
-	int64_t n;
-	const char *s = "";
-
-	slice_cut(rest, '\t', &what, &number);
-	if (!num_parse(number, 1, INT32_MAX, &n))
-		return;
-	if (slice_is(what, "report"))
-		s = arena_printf(p->arena,
-				 text_plural(lang, "%d report by a member", "%d reports by members",
-					     (uint64_t)n),
-				 (int)n);
-	else if (slice_is(what, "appeal"))
-		s = arena_printf(p->arena,
-				 text_plural(lang, "%d appeal", "%d appeals", (uint64_t)n), (int)n);
-	else if (slice_is(what, "lapse"))
-		s = arena_printf(
-		    p->arena,
-		    text_plural(lang, "%d proposed step to which no second moderator agreed",
-				"%d proposed steps to which no second moderator agreed",
-				(uint64_t)n),
-		    (int)n);
-	if (*s)
-		put_paragraph(p, s);
-}
-
-static void
-put_log(struct press *p, const struct frame *f, const struct conf_list *list)
-{
-	struct slice text, rest, line, kind, value;
-	struct err e;
-
-	html_markup(&p->page, "<section><h2>");
-	frame_str(&p->page, f, N_("Public log"));
-	html_markup(&p->page, "</h2>\n");
-	if (file_read(AT_FDCWD, conf_path(p->conf, p->arena, "conduct/%s", list->name), LOG_MAX,
-		      p->arena, &text, &e) < 0) {
-		put_paragraph(p, text_phrase(f->lang, N_("No step was ever taken on this list.")));
-		html_markup(&p->page, "</section>\n");
-		return;
-	}
-	html_markup(&p->page, "<ol>\n");
-	for (rest = text; slice_next_line(&rest, &line);)
-		if (slice_cut(line, '\t', &kind, &value) && slice_is(kind, "event"))
-			put_log_event(p, f, value);
-	html_markup(&p->page, "</ol>\n");
-	for (rest = text; slice_next_line(&rest, &line);) {
-		slice_cut(line, '\t', &kind, &value);
-		if (slice_is(kind, "count"))
-			put_log_count(p, f->lang, value);
-		if (slice_is(kind, "hash"))
-			put_paragraph(p, arena_printf(p->arena,
-						      text_phrase(f->lang, N_("Each entry of the "
-									      "record is hashed "
-									      "with the one before "
-									      "it; the last: %s")),
-						      arena_str(p->arena, value)));
-	}
+	prose_paragraph(p, text_phrase(f->lang, "Anyone may report a message to the moderators: "
+						"answer “report” and the message's link to the "
+						"list's -request address."));
 	html_markup(&p->page, "</section>\n");
 }
 
@@ -404,38 +161,37 @@ int
 conduct_page(struct press *p, const struct conf_list *list, struct err *e)
 {
 	const char *lang = press_language(p, list);
+	struct record r;
 	struct frame f;
 
-	begin(p, &f, list, "conduct", text_phrase(lang, "Rules of conduct"));
+	if (record_load(&r, p->arena, p->conf, list->name, e) < 0)
+		return -1;
+	prose_frame(p, &f, list, "conduct", text_phrase(lang, "Rules of conduct"));
+	f.feed = arena_printf(p->arena, "%s/conduct/atom.xml", list->name);
+	prose_open(p, &f);
 	put_date_of(p, &f, list->file, text_phrase(lang, "In force in this form since %s."));
-	put_paragraph(p, text_phrase(lang, "These steps can be taken when a member's posts break "
-					   "the rules of this list. None is skipped, each is "
-					   "recorded, and each says which message it is about."));
+	prose_paragraph(p, text_phrase(lang, "These steps can be taken when a member's posts break "
+					     "the rules of this list. None is skipped, each is "
+					     "recorded, and each says which message it is about."));
 	html_markup(&p->page, "<ol class=\"ladder\">\n");
 	for (size_t i = 0; i < list->nsteps; i++)
 		put_step(p, lang, &list->steps[i]);
 	html_markup(&p->page, "</ol>\n");
 	put_limits(p, lang, list);
+	checks_part(p, &f);
 	put_appeals(p, &f, list);
-	put_log(p, &f, list);
-	return end(p, &f, e);
+	record_section(p, &f, &r);
+	refused_part(p, &f);
+	return prose_end(p, &f, e) < 0 ? -1 : record_pages(p, list, &r, e);
 }
 
 /* --- the three opens ---------------------------------------------------------------------------
  */
 
-static void
-put_heading(struct press *p, const char *text)
-{
-	html_markup(&p->page, "<h2>");
-	html_str(&p->page, text);
-	html_markup(&p->page, "</h2>\n");
-}
-
 static const char *
 who_posts(const char *lang, const struct conf_list *l)
 {
-	if (l->speakers.n > 0)
+	if (conf_has_speakers(l))
 		return text_phrase(lang,
 				   "Appointed speakers post at once; everyone else may ask to "
 				   "speak by posting, and a moderator reads it first.");
@@ -456,10 +212,10 @@ put_archive_facts(struct press *p, const struct frame *f, const struct overview_
 {
 	const char *lang = f->lang;
 
-	put_paragraph(p,
-		      text_phrase(lang, "Every message that was posted is here, for everybody, "
-					"without an account. What is withdrawn leaves a page that "
-					"says so and why."));
+	prose_paragraph(p, text_phrase(lang,
+				       "Every message that was posted is here, for everybody, "
+				       "without an account. What is withdrawn leaves a page that "
+				       "says so and why."));
 	html_markup(&p->page, "<p>");
 	frame_messages(&p->page, f, t->messages);
 	if (t->messages > 0) {
@@ -477,8 +233,8 @@ put_archive_facts(struct press *p, const struct frame *f, const struct overview_
 	html_markup(&p->page, ">");
 	frame_str(&p->page, f, N_("Feed"));
 	html_markup(&p->page, "</a></p>\n");
-	put_paragraph(p, text_phrase(lang, "Each month and each thread can be taken along as a "
-					   "mailbox, each message as it was received."));
+	prose_paragraph(p, text_phrase(lang, "Each month and each thread can be taken along as a "
+					     "mailbox, each message as it was received."));
 }
 
 int
@@ -490,12 +246,12 @@ opens_page(struct press *p, const struct conf_list *list, struct err *e)
 
 	if (overview_totals(p->overview, list->name, &t, e) < 0)
 		return -1;
-	begin(p, &f, list, "opens", text_phrase(lang, "How open this list is"));
-	put_heading(p, text_phrase(lang, "Open membership"));
-	put_paragraph(p,
-		      text_phrase(lang, "Anyone joins by one mail and a confirmation; nobody has "
-					"to agree. Anyone leaves at once. This server has no "
-					"setting that closes a list."));
+	prose_begin(p, &f, list, "opens", text_phrase(lang, "How open this list is"));
+	prose_heading(p, text_phrase(lang, "Open membership"));
+	prose_paragraph(p,
+			text_phrase(lang, "Anyone joins by one mail and a confirmation; nobody has "
+					  "to agree. Anyone leaves at once. This server has no "
+					  "setting that closes a list."));
 	html_markup(&p->page, "<p><a");
 	frame_mailto(&p->page, &f, "-join");
 	html_markup(&p->page, ">");
@@ -505,12 +261,12 @@ opens_page(struct press *p, const struct conf_list *list, struct err *e)
 	html_markup(&p->page, ">");
 	frame_str(&p->page, &f, N_("Leave"));
 	html_markup(&p->page, "</a></p>\n");
-	put_heading(p, text_phrase(lang, "Open list"));
-	put_paragraph(p, who_posts(lang, list));
+	prose_heading(p, text_phrase(lang, "Open list"));
+	prose_paragraph(p, who_posts(lang, list));
 	if (list->hold_first_posts > 0)
-		put_paragraph(p, text_phrase(lang, "A new member's first posts are read by a "
-						   "moderator before they go out."));
-	put_heading(p, text_phrase(lang, "Open archive"));
+		prose_paragraph(p, text_phrase(lang, "A new member's first posts are read by a "
+						     "moderator before they go out."));
+	prose_heading(p, text_phrase(lang, "Open archive"));
 	put_archive_facts(p, &f, &t);
-	return end(p, &f, e);
+	return prose_end(p, &f, e);
 }

@@ -279,6 +279,24 @@ store_add(struct store *st, const char *list, const struct fields *f, struct err
 	return 0;
 }
 
+int
+store_add_conduct(struct store *st, const char *list, int64_t id, int64_t t, struct slice seal,
+		  struct err *e)
+{
+	char number[24];
+	struct chain *c;
+
+	if (chain_of(st, list, &c, e) < 0)
+		return -1;
+	snprintf(number, sizeof number, "%lld", (long long)id);
+	chain_add(c, &(struct chain_entry){.event = SLICE(STORE_CONDUCT),
+					   .key = SLICE("-"),
+					   .received = t,
+					   .sha256 = seal,
+					   .text = slice_str(number)});
+	return 0;
+}
+
 /* --- durability ------------------------------------------------------------------------------- */
 
 static int

@@ -43,6 +43,10 @@ struct suspects *store_suspects(const struct store *st);
  */
 int store_add(struct store *st, const char *list, const struct fields *f, struct err *e)
     __attribute__((warn_unused_result));
+/* Adds the line of an event of the record of conduct, in memory: its number and its seal. */
+#define STORE_CONDUCT "conduct"
+int store_add_conduct(struct store *st, const char *list, int64_t id, int64_t t, struct slice seal,
+		      struct err *e) __attribute__((warn_unused_result));
 /* Writes the lines and makes all since the last sync durable: a few files one by one, many by one
  * syncfs. Crash points store.logged, store.synced. */
 int store_sync(struct store *st, struct err *e) __attribute__((warn_unused_result));

@@ -88,7 +88,7 @@ learn_line(void *arg, const struct chain_entry *entry, int64_t end, struct err *
 	(void)e;
 	if (slice_is(entry->event, "add"))
 		learn(&v->paths, &v->npaths, &v->cappaths, entry->path);
-	else
+	else if (!slice_is(entry->event, STORE_CONDUCT))
 		learn(&v->taken, &v->ntaken, &v->captaken, entry->key);
 	return 0;
 }

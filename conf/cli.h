@@ -89,6 +89,8 @@ void cli_row(struct cli_table *t, const struct cli_cell *cells);
 /* Prints and frees it: aligned columns (nothing but "none" without rows: the word given), or a JSON
  * array. */
 void cli_print(struct cli_table *t, const char *none);
+/* The same, but for people each row stands by itself: its fields one a line, empty ones left out. */
+void cli_print_each(struct cli_table *t, const char *none);
 /* One object instead of an array: the first row's fields, one a line for people. */
 void cli_print_one(struct cli_table *t);
 

@@ -194,6 +194,26 @@ cli_print(struct cli_table *t, const char *none)
 }
 
 void
+cli_print_each(struct cli_table *t, const char *none)
+{
+	if (t->c->json || t->nrows == 0) {
+		cli_print(t, none);
+		return;
+	}
+	for (size_t r = 0; r < t->nrows; r++) {
+		if (r > 0)
+			putchar('\n');
+		for (size_t i = 0; i < t->ncolumns; i++) {
+			const struct cli_cell *cell = &t->cells[r * t->ncolumns + i];
+			const char *s = shown(t->c->arena, t->columns[i].kind, cell);
+			if (strcmp(s, "-") != 0 &&
+			    (t->columns[i].kind != CLI_INT || cell->number != 0))
+				printf("%-8s %s\n", t->columns[i].name, s);
+		}
+	}
+}
+
+void
 cli_print_one(struct cli_table *t)
 {
 	if (t->nrows == 0)

@@ -26,6 +26,9 @@ struct bounce {
 
 /* The number of a probe, which is no post: 0, modulo 65536 like those of posts. */
 #define BOUNCE_PROBE_SEQ 0
+/* The number of a mail that tells a member of a decision (fate.h); of posts, one in 65536 has it,
+ * too, and then a bounce of that post is taken for one of such a mail. */
+#define BOUNCE_TIDING_SEQ 0xffff
 
 /* Inside a transaction. Writes it down and adds to the member's score: hard 1, soft 1/2, at most 5
  * a day. When more than a third (and at least 10) of a post's recipients bounce, it was the post:

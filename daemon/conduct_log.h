@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * conduct_log: what everyone may know of the record, as one file a list, STATE/conduct/LIST, from
- * which the list's page is made. Derived: written anew whenever there are new events.
+ * which the list's pages are made, and whose seals the archive's log keeps. Derived: written anew
+ * whenever there are new events.
  *
- *   event TAB T TAB WHAT TAB STEP TAB MEMBER TAB UNTIL TAB ABOUT     in order; MEMBER only where
- *                                                                   the rule tells the list, too
- *   count TAB WHAT TAB N                                            of what is only counted
- *   hash TAB HEX                                                    of the last event of all
+ *   event TAB ID TAB T TAB WHAT TAB STEP TAB MEMBER TAB UNTIL TAB ABOUT TAB REFERS TAB RULE TAB
+ * SEAL in order; MEMBER only where the rule tells the list, too seal TAB ID TAB T TAB SEAL       an
+ * event that is told to nobody here (seal.h) figure TAB YEAR TAB NAME TAB N   see figures.h group
+ * TAB NAME TAB N             members who say that they belong to this declared group, where there
+ * are at least CONDUCT_LOG_GROUP_MIN term TAB T                       when a speaker's term last
+ * began or ended
  */
 #ifndef DAEMON_CONDUCT_LOG_H
 #define DAEMON_CONDUCT_LOG_H
@@ -16,9 +19,17 @@
 #include "base/err.h"
 #include "daemon/work.h"
 
-/* *newest: the event up to which the files are written; 0 at first. 1 they were written, 0 nothing
- * is new, -1. */
-int conduct_log_write(struct site *site, int64_t *newest, struct err *e)
+#define CONDUCT_LOG_GROUP_MIN 5 /* of fewer members one might be guessed */
+
+/* What the files were written of; zero at first. */
+struct conduct_log {
+	int64_t newest; /* event */
+	int64_t term;   /* boundary of a term */
+	int64_t day;    /* since 1970: members' groups are counted once a day */
+	bool written;
+};
+/* Every list whose file is not up to date. 1 they were written, 0 nothing is new, -1. */
+int conduct_log_write(struct site *site, struct conduct_log *log, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
 
 #endif

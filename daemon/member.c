@@ -180,22 +180,16 @@ read_delivery(struct arena *a, struct slice v, int64_t *number, const char **tex
 static bool
 read_vacation(struct arena *a, struct slice v, int64_t *number, const char **text)
 {
-	int64_t y, m, d;
-	int ry, rm, rd;
 	(void)a;
 	(void)text;
 	if (v.n == 0 || slice_is_ci(v, "off")) {
 		*number = 0;
 		return true;
 	}
-	if (v.n != 10 || v.p[4] != '-' || v.p[7] != '-')
+	if (!clock_parse_day(v, number))
 		return false;
-	if (!num_parse(slice_sub(v, 0, 4), 1970, 9999, &y) ||
-	    !num_parse(slice_sub(v, 5, 2), 1, 12, &m) || !num_parse(slice_sub(v, 8, 2), 1, 31, &d))
-		return false;
-	*number = clock_from_civil((int)y, (int)m, (int)d, 23, 59, 59);
-	clock_civil(*number, &ry, &rm, &rd);
-	return ry == y && rm == m && rd == d; /* 31 February is no day */
+	*number += 86399;
+	return true;
 }
 
 static bool

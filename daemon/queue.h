@@ -23,7 +23,8 @@ enum {
 	QUEUE_UTF8 = 1 << 0,        /* needs SMTPUTF8 */
 	QUEUE_8BIT = 1 << 1,        /* needs 8BITMIME */
 	QUEUE_NULL_RETURN = 1 << 2, /* return path <>: answers, never to be answered */
-	QUEUE_AGAIN = 1 << 3        /* a retry was asked for at once ("queue flush") */
+	QUEUE_AGAIN = 1 << 3,       /* a retry was asked for at once ("queue flush") */
+	QUEUE_TRACED = 1 << 4       /* what becomes of it is noted (fate.h) */
 };
 
 #define QUEUE_EXPIRES (5 * 86400)

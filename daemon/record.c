@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "daemon/bounce.h"
+#include "daemon/fate.h"
 #include "daemon/portion.h"
 #include "daemon/smtp.h"
 
@@ -127,6 +128,17 @@ record_bounce(struct record *rec, const struct queue_result *r, const struct not
 	return bounce_record(rec->db, &b, now, e);
 }
 
+static int
+record_fate(struct record *rec, const struct queue_result *r, const struct note *note, int64_t now,
+	    struct err *e)
+{
+	bool failed = r->what == QUEUE_PERMANENT || r->expired;
+	if (!(note->letter->mail.flags & QUEUE_TRACED) || r->gone ||
+	    (r->what == QUEUE_TEMPORARY && !r->expired))
+		return 0;
+	return fate_end(rec->db, r->out, failed ? "failed" : "delivered", r->error, now, e);
+}
+
 static bool
 is_refusal(const struct queue_result *r)
 {
@@ -141,8 +153,9 @@ write_down(struct record *rec, int64_t now, struct err *e)
 	if (queue_record(rec->db, rec->results, rec->n, now, e) < 0)
 		goto fail;
 	for (size_t i = 0; i < rec->n; i++)
-		if (is_refusal(&rec->results[i]) &&
-		    record_bounce(rec, &rec->results[i], &rec->notes[i], now, e) < 0)
+		if (record_fate(rec, &rec->results[i], &rec->notes[i], now, e) < 0 ||
+		    (is_refusal(&rec->results[i]) &&
+		     record_bounce(rec, &rec->results[i], &rec->notes[i], now, e) < 0))
 			goto fail;
 	crash_point("deliver.sent");
 	if (db_commit(rec->db, e) == 0)

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "daemon/bounce.h"
+#include "daemon/fate.h"
 #include "daemon/complaint.h"
 #include "daemon/work.h"
 
@@ -74,6 +75,9 @@ report_personal(struct work *w, const struct report *r, int64_t row, bool *faile
 		found = 0;
 	const struct report_recipient *v = failure_of(r, found ? &m : NULL);
 	*failed = v != NULL;
+	if (v && found && (w->payload & 0xffff) == BOUNCE_TIDING_SEQ &&
+	    fate_bounced(w->site->db, m.list, slice_str(m.wire), v->diagnostic, w->now, e) < 0)
+		return -1;
 	return v ? write_down(w, v, found ? &m : NULL, e) : 0;
 }
 

@@ -36,6 +36,11 @@ int verb_step(struct cli *c, int argc, char **argv);
 int verb_lift(struct cli *c, int argc, char **argv);
 int verb_cases(struct cli *c, int argc, char **argv);
 
+/* verbs_record.c; speak is hush, too */
+int verb_case(struct cli *c, int argc, char **argv);
+int verb_verify(struct cli *c, int argc, char **argv);
+int verb_speak(struct cli *c, int argc, char **argv);
+
 /* The site as the command has it: list.db (made if need be), the keys, the spool. -1 after a line
  * on stderr. Close with verb_close, which rings the daemon's bells if changed. */
 int verb_open(struct cli *c, struct site *site) __attribute__((warn_unused_result));

@@ -66,7 +66,10 @@ def tables():
     """a table is written by the module that owns it, and read by few others"""
     owners = {"subscription": "member", "member_event": "member", "ticket": "ticket", "held": "held", "delivery": "queue",
               "out": "queue", "seen": "seen", "duplicate": "seen", "list_seq": "seen", "flood": "flood",
-              "bounce": "bounce", "digest_item": "digest", "digest_issue": "digest"}
+              "bounce": "bounce", "quota": "quota", "moderator": "moderator", "refused": "refused", "refused_post": "refused",
+              "conduct_case": "conduct", "conduct_event": "conduct", "conduct_seal": "seal", "fate": "fate",
+              "speaking": "speaking", "term_told": "speaking",
+              "digest_item": "digest", "digest_issue": "digest"}
     # Who gets a mail is one statement, and that statement is the queue's.
     readers = {"subscription": {"queue"}, "member_event": {"queue"}}
     bad = []

@@ -43,9 +43,9 @@ TESTS += tests/unit/elsewhere_test
 # pages
 check_PROGRAMS += tests/unit/markup_test tests/unit/body_test tests/unit/pages_test
 tests_unit_markup_test_SOURCES = tests/unit/markup_test.c
-tests_unit_markup_test_LDADD = libarc.a $(MAIL_LIBS) $(CMOCKA_LIBS)
+tests_unit_markup_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
 tests_unit_body_test_SOURCES = tests/unit/body_test.c
-tests_unit_body_test_LDADD = libarc.a $(CONF_LIBS) $(CMOCKA_LIBS)
+tests_unit_body_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
 tests_unit_pages_test_SOURCES = tests/unit/pages_test.c tests/unit/archive_site.h
 tests_unit_pages_test_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 tests_unit_pages_test_LDADD = $(ARCHIVE_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
@@ -61,3 +61,8 @@ EXTRA_DIST += tests/unit/archived_test.py
 EXTRA_PROGRAMS += tests/bench/growth_bench
 tests_bench_growth_bench_SOURCES = tests/bench/growth_bench.c
 tests_bench_growth_bench_LDADD = $(ARCHIVE_LIBS)
+# the record of conduct, and its pages
+check_PROGRAMS += tests/unit/record_test
+tests_unit_record_test_SOURCES = tests/unit/record_test.c tests/unit/archive_site.h
+tests_unit_record_test_LDADD = $(ARCHIVE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/record_test

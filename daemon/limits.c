@@ -24,6 +24,7 @@ static const struct {
     {"question", N_("questions to the member")},
     {"answer", N_("answers to commands of")},
     {"post-notice", N_("notes about posts to")},
+    {"decision-notice", N_("notes about decisions on posts to")},
     {"conduct-answer", N_("answers about conduct to")},
 };
 

@@ -27,6 +27,9 @@
 #include "daemon/waiting.h"
 
 #define WHY_MAX 2000 /* characters of a reason */
+/* To one author about decisions. More than of those that tell of a hold, which were before them;
+ * and yet not as many as somebody could send in another's name. */
+#define DECISIONS_A_DAY 20
 
 /* --- what follows a decision ---------------------------------------------------------------- */
 
@@ -202,14 +205,15 @@ tell_author(struct site *site, struct arena *a, const struct held *h, const char
 	struct member m;
 	struct text_value values[] = {{"subject", h->subject},
 				      {"why", h->why},
-				      {"number", arena_printf(a, "%lld", (long long)h->number)}};
+				      {"number", arena_printf(a, "%lld", (long long)h->number)},
+				      {"public", l && l->open_record == RECORD_POSTS ? "1" : ""}};
 	if (!l || !h->sender[0])
 		return 0;
 	int member = member_find(site->db, a, h->list, slice_str(h->sender), &m, e);
 	if (member < 0)
 		return -1;
-	int may = flood_allow(site->db, "post-notice", address_flood_key(a, slice_str(h->sender)),
-			      10, now, e);
+	int may = flood_allow(site->db, "decision-notice",
+			      address_flood_key(a, slice_str(h->sender)), DECISIONS_A_DAY, now, e);
 	if (may != 1)
 		return may;
 	struct notice n = {.list = l,
@@ -217,7 +221,7 @@ tell_author(struct site *site, struct arena *a, const struct held *h, const char
 			   .language = member && m.language[0] ? m.language : l->language,
 			   .template = template,
 			   .values = values,
-			   .nvalues = 3,
+			   .nvalues = sizeof(values) / sizeof(values[0]),
 			   .in_reply_to = slice_str(h->msgid),
 			   .answer = true,
 			   .id = arena_printf(a, "%s-author%lld", id, (long long)h->number)};

@@ -101,6 +101,7 @@ tell_author(struct work *w, const struct member *m, const char *template, const 
 	    {"subject", arena_str(w->arena, w->subject)},
 	    {"reasons", buf_str(&why)},
 	    {"expires", h ? text_date(w->arena, lang, h->expires) : ""},
+	    {"public", w->route.list->open_record == RECORD_POSTS ? "1" : ""},
 	};
 	struct notice n = {.list = w->route.list,
 			   .to = work_answer_to(w),

@@ -17,7 +17,7 @@
 
 struct ticket {
 	int64_t id;
-	const char *kind; /* join, leave, command, back, again, moderate, cancel */
+	const char *kind; /* join, leave, command, back, again, moderate, cancel, waiting */
 	const char *list, *address, *detail, *language;
 	int64_t created, expires, done;
 	const char *outcome; /* a word: confirmed, expired, accepted by ADDRESS … */

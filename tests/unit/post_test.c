@@ -213,7 +213,7 @@ test_speakers(void **state)
 	listsite_forget(s);
 	listsite_send(s, BOB, LIST, "Subject: nobody's\n", "Words.\n");
 	const char *text = listsite_only(s, MOD)->text;
-	const char *first = strstr(text, "speakers"), *second = strstr(text, "not a member");
+	const char *first = strstr(text, "not a member"), *second = strstr(text, "speakers");
 	assert_non_null(first);
 	assert_non_null(second);
 	assert_true(first < second);

@@ -11,8 +11,14 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "archive/tongue.h"
 
-/* Lines without their ends. domain: whose addresses stay readable (links.h). */
-void blocks_put(struct buf *b, const struct slice *lines, size_t n, const char *domain);
+struct blocks_style {
+	const char *domain;          /* whose addresses stay readable (links.h) */
+	const struct tongue *around; /* what need not be said of a paragraph; NULL: nothing is */
+};
+
+/* Lines without their ends, in the order of one text, which they are slices of. */
+void blocks_put(struct buf *b, const struct slice *lines, size_t n, const struct blocks_style *st);
 
 #endif

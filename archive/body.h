@@ -22,11 +22,17 @@
 struct body_style {
 	const char *lang;   /* the page's, for our own few words */
 	const char *domain; /* whose addresses stay readable */
+	struct slice words; /* body_excerpt: what the text around is written in; may be empty */
 };
+
+/* Stands for the way to the message's own files, which is another for each page; no text has it. */
+#define BODY_FOLDER "\x01"
 
 /* Elements for a <div>. The message's bytes are those that may be published (mask.h). */
 void body_put(struct buf *b, struct arena *a, const struct message *m,
 	      const struct body_style *style);
+/* What body_put wrote, for a page from which the message's files are at this escaped folder. */
+void body_place(struct buf *b, struct slice body, struct slice folder);
 /* The beginning of the author's own words, in one line of at most max code points. */
 struct slice body_excerpt(struct arena *a, const struct message *m, size_t max);
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "archive/body.h"
 #include "archive/html.h"
 
 #define SHOWN_MAX 3 /* letters of a local part that are shown */
@@ -237,13 +238,20 @@ links_hide(struct buf *b, struct slice s, const char *domain)
 	buf_put_slice(b, slice_from(s, done));
 }
 
-/* A tag of html_clean: as it stands, but for links to mail addresses and with rel on others. */
+/* A tag of html_clean: as it stands, but for links to mail addresses, with rel on others, and with
+ * the way to a picture of the message. */
 static void
-put_tag(struct buf *b, struct slice tag)
+put_tag(struct buf *b, struct slice tag, const char *domain)
 {
 	static const struct slice link = {"<a ", 3}, href = {"href=\"", 6};
+	static const struct slice image = {"<img src=\"", 10};
 	size_t at;
 
+	if (slice_starts(tag, image)) {
+		html_markup(b, "<img src=\"" BODY_FOLDER);
+		links_hide(b, slice_from(tag, image.n), domain);
+		return;
+	}
 	if (!slice_starts(tag, link)) {
 		buf_put_slice(b, tag);
 		return;
@@ -268,7 +276,7 @@ links_markup(struct buf *b, struct slice html, const char *domain)
 		close = slice_find_char(html, '>');
 		if (html.n == 0)
 			return;
-		put_tag(b, slice_sub(html, 0, close + 1));
+		put_tag(b, slice_sub(html, 0, close + 1), domain);
 		html = slice_from(html, close + 1);
 	}
 }

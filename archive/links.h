@@ -16,7 +16,7 @@
 /* Plain text. */
 void links_text(struct buf *b, struct slice text, const char *domain);
 /* Well-formed HTML of mail/readable.h's html_clean: the same for its addresses; links to mail
- * addresses lose their target. */
+ * addresses lose their target; its pictures are below BODY_FOLDER (body.h). */
 void links_markup(struct buf *b, struct slice html, const char *domain);
 /* Plain text to plain text: only addresses are hidden. */
 void links_hide(struct buf *b, struct slice text, const char *domain);

@@ -56,8 +56,8 @@ put_message(const struct page *pg, struct err *e)
 	place_parent(pg->b, &pg->place);
 	passage_digest_note(pg->b, &pg->frame, pg->m);
 	elsewhere_message(pg->b, &pg->frame, pg->c, pg->place.at);
-	passage_body(pg->b, &pg->frame, r);
-	passage_attachments(pg->b, &pg->frame, pg->m, r);
+	passage_body(pg->b, &pg->frame, pg->m, r);
+	passage_attachments(pg->b, &pg->frame, pg->m, r, 2);
 	put_actions(pg, r);
 	html_markup(pg->b, "</article>\n");
 	return 0;

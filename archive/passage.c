@@ -2,10 +2,13 @@
 #include "config.h"
 #include "archive/passage.h"
 
+#include "archive/body.h"
 #include "archive/html.h"
 #include "archive/language.h"
 #include "archive/links.h"
 #include "conf/text.h"
+
+#define HREF_LEAD (sizeof " href=\"" - 1)
 
 void
 passage_byline(struct buf *b, const struct frame *f, const struct overview_message *m)
@@ -22,13 +25,13 @@ passage_byline(struct buf *b, const struct frame *f, const struct overview_messa
 
 void
 passage_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
-		    const struct rendering *r)
+		    const struct rendering *r, int level)
 {
 	if (r->nattachments == 0)
 		return;
-	html_markup(b, "<section class=\"files\"><h3>");
+	buf_printf(b, "<section class=\"files\"><h%d>", level);
 	frame_str(b, f, N_("Attachments"));
-	html_markup(b, "</h3>\n<ul>\n");
+	buf_printf(b, "</h%d>\n<ul>\n", level);
 	for (size_t i = 0; i < r->nattachments; i++) {
 		const struct attachment *at = &r->attachments[i];
 
@@ -48,15 +51,20 @@ passage_attachments(struct buf *b, const struct frame *f, const struct overview_
 }
 
 void
-passage_body(struct buf *b, const struct frame *f, const struct rendering *r)
+passage_body(struct buf *b, const struct frame *f, const struct overview_message *m,
+	     const struct rendering *r)
 {
 	char lang[LANGUAGE_SIZE];
+	struct buf href;
 
 	language_of_line(r->excerpt, lang);
 	html_markup(b, "<div class=\"body\"");
 	frame_lang(b, f, lang);
 	html_markup(b, ">\n");
-	buf_put_slice(b, r->body);
+	buf_init(&href, BUF_NO_LIMIT);
+	frame_hrefn(&href, f, "%s/m/%s/", m->list, m->key);
+	body_place(b, r->body, slice_sub(buf_slice(&href), HREF_LEAD, href.n - HREF_LEAD - 1));
+	buf_free(&href);
 	html_markup(b, "</div>\n");
 }
 

@@ -9,10 +9,12 @@
 
 /* Who wrote it. */
 void passage_byline(struct buf *b, const struct frame *f, const struct overview_message *m);
+/* Under a heading of that level. */
 void passage_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
-			 const struct rendering *r);
+			 const struct rendering *r, int level);
 /* What it says, in its own language and direction. */
-void passage_body(struct buf *b, const struct frame *f, const struct rendering *r);
+void passage_body(struct buf *b, const struct frame *f, const struct overview_message *m,
+		  const struct rendering *r);
 /* Of one that answers a digest and begins a thread: that what it answers was not found. */
 void passage_digest_note(struct buf *b, const struct frame *f, const struct overview_message *m);
 /* Of a withdrawn one: that it was, and why. */

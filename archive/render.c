@@ -200,12 +200,14 @@ put_unshown(struct buf *b, const char *lang)
 static int
 make(struct render *r, const struct overview_message *m, struct rendering *out, struct err *e)
 {
-	struct body_style style = {language_of(r, m->list), r->conf->domain};
+	struct body_style style = {language_of(r, m->list), r->conf->domain, SLICE("")};
 	const struct loaded *l;
 	struct attachment *v;
 
 	if (render_load(r, m, &l, e) < 0)
 		return -1;
+	out->excerpt = arena_dup(r->arena, body_excerpt(l->arena, &l->message, RENDER_EXCERPT));
+	style.words = out->excerpt;
 	buf_clear(&r->text);
 	out->unshown = l->unshown;
 	if (l->unshown)
@@ -213,7 +215,6 @@ make(struct render *r, const struct overview_message *m, struct rendering *out, 
 	else
 		body_put(&r->text, l->arena, &l->message, &style);
 	out->body = arena_dup(r->arena, buf_slice(&r->text));
-	out->excerpt = arena_dup(r->arena, body_excerpt(l->arena, &l->message, RENDER_EXCERPT));
 	out->nattachments = attachments_of(l->arena, &l->message, &v);
 	out->attachments = keep_attachments(r->arena, v, out->nattachments);
 	return 0;

@@ -217,8 +217,8 @@ put_present(const struct page *pg, size_t i, size_t level, struct err *e)
 	html_markup(pg->b, "</p>\n");
 	passage_digest_note(pg->b, &pg->frame, m);
 	put_new_subject(pg, m);
-	passage_body(pg->b, &pg->frame, r);
-	passage_attachments(pg->b, &pg->frame, m, r);
+	passage_body(pg->b, &pg->frame, m, r);
+	passage_attachments(pg->b, &pg->frame, m, r, 3);
 	put_far_replies(pg, i);
 	html_markup(pg->b, "</article>\n");
 	return 0;
@@ -288,21 +288,24 @@ put_page_link(const struct page *pg, int number, const char *rel, const char *ph
 	html_markup(pg->b, "</a></li>\n");
 }
 
+/* landmark: the first of two; two of one name would puzzle those who go from landmark to landmark. */
 static void
-put_page_links(const struct page *pg)
+put_page_links(const struct page *pg, bool landmark)
 {
 	const char *lang = pg->frame.lang;
 
 	if (pg->c->npages == 1)
 		return;
-	html_markup(pg->b, "<nav class=\"pages\"");
-	html_attr(pg->b, "aria-label", slice_str(text_phrase(lang, "Pages of this thread")));
+	buf_puts(pg->b, landmark ? "<nav class=\"pages\"" : "<div class=\"pages\"");
+	if (landmark)
+		html_attr(pg->b, "aria-label",
+			  slice_str(text_phrase(lang, "Pages of this thread")));
 	html_markup(pg->b, "><ul>\n");
 	if (pg->number > 2)
 		put_page_link(pg, 1, NULL, text_phrase(lang, "First page"));
 	put_page_link(pg, pg->number - 1, "prev", text_phrase(lang, "Earlier messages"));
 	put_page_link(pg, pg->number + 1, "next", text_phrase(lang, "Later messages"));
-	html_markup(pg->b, "</ul></nav>\n");
+	buf_puts(pg->b, landmark ? "</ul></nav>\n" : "</ul></div>\n");
 }
 
 /* How many and when: of the thread, or of a long one's page. */
@@ -421,10 +424,10 @@ thread_page(struct press *p, const struct conversation *c, int number, struct er
 	html_markup(pg.b, "</h1>\n");
 	put_extent(&pg);
 	elsewhere_page(pg.b, &pg.frame, c, number);
-	put_page_links(&pg);
+	put_page_links(&pg, true);
 	if (put_tree(&pg, e) < 0)
 		return -1;
-	put_page_links(&pg);
+	put_page_links(&pg, false);
 	put_actions(&pg);
 	frame_end(pg.b, &pg.frame);
 	press_stamp(p, stamp);

@@ -193,6 +193,75 @@ html_is_indent(const struct html_node *node)
 	       html_attribute(node, "cite").n == 0;
 }
 
+bool
+html_is_cited(const struct html_node *node)
+{
+	return slice_is_ci(slice_trim(html_attribute(node, "type")), "cite") ||
+	       html_attribute(node, "cite").n > 0 || html_has_class(node, "gmail_quote") ||
+	       html_has_class(node, "yahoo_quoted") || html_has_class(node, "protonmail_quote") ||
+	       html_has_class(node, "cite");
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+#define CELL_TEXT_MAX 160 /* letters of a cell of data, on the average */
+
+/* The next element below root, in the order of the source. */
+static const xmlNode *
+next_below(const xmlNode *root, const xmlNode *node)
+{
+	if (node->children && node->type == XML_ELEMENT_NODE)
+		return node->children;
+	while (node != root && !node->next)
+		node = node->parent;
+	return node == root ? NULL : node->next;
+}
+
+struct table {
+	size_t rows, cells, text;
+	bool wide; /* a row has more than one cell */
+};
+
+/* False: what it has settles it, by *layout. */
+static bool
+count_node(struct table *t, const xmlNode *node, size_t *in_row, bool *layout)
+{
+	if (node->type == XML_TEXT_NODE) {
+		t->text += slice_trim(slice_str((const char *)node->content)).n;
+		return true;
+	}
+	*layout = is_name(node, "table");
+	if (*layout || is_name(node, "th") || is_name(node, "caption"))
+		return false;
+	if (is_name(node, "tr")) {
+		t->rows++;
+		*in_row = 0;
+	} else if (is_name(node, "td")) {
+		t->cells++;
+		t->wide |= ++*in_row > 1;
+	}
+	return true;
+}
+
+bool
+html_is_layout(const struct html_node *node)
+{
+	const xmlNode *root = inside(node);
+	struct slice role = slice_trim(html_attribute(node, "role"));
+	struct slice border = slice_trim(html_attribute(node, "border"));
+	struct table t = {0, 0, 0, false};
+	size_t in_row = 0;
+	bool layout = false;
+	if (slice_is_ci(role, "presentation") || slice_is_ci(role, "none"))
+		return true;
+	if (border.n > 0 && !slice_is(border, "0"))
+		return false;
+	for (const xmlNode *n = root->children; n; n = next_below(root, n))
+		if (!count_node(&t, n, &in_row, &layout))
+			return layout;
+	return !t.wide || t.rows < 2 || t.text / t.cells > CELL_TEXT_MAX;
+}
+
 /* Preheaders and other text that no reader is shown. */
 static bool
 is_hidden(const xmlNode *node)

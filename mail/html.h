@@ -72,6 +72,11 @@ bool html_has_class(const struct html_node *node, const char *word);
 /* A URL of a scheme that may stand in a page (http, https, mailto), cleaned; empty if it is none.
  */
 struct slice html_safe_url(struct arena *a, struct slice url);
+/* Does this blockquote say by itself that a mailer made it around another's words? */
+bool html_is_cited(const struct html_node *node);
+/* Is this table there to place things, not to compare them: its cells are read one after another.
+ */
+bool html_is_layout(const struct html_node *node);
 /* Is this blockquote only an indentation (margins and no border), so no quote of anybody? */
 bool html_is_indent(const struct html_node *node);
 

@@ -14,9 +14,12 @@
 #define SPAN_MAX 100
 #define URL_MAX 2000
 
+#define ALT_MAX 300
+
 struct cleaner {
 	struct html_out *out;
 	struct arena *arena;
+	const struct html_images *images; /* or NULL */
 };
 
 enum role { NOTHING, BREAK, FORMAT, LEAF, CONTAINER };
@@ -85,6 +88,20 @@ open_cell(struct html_out *o, const char *name, const struct html_node *node)
 	html_out_cell(o, name, span(node, "colspan"), span(node, "rowspan"));
 }
 
+/* A picture of the message itself is shown, another's is its alternative text. */
+static void
+put_image(struct cleaner *c, const struct html_node *node)
+{
+	struct slice src = slice_trim(html_attribute(node, "src")), found = SLICE("");
+	struct slice alt = slice_trim(html_attribute(node, "alt"));
+	if (c->images && slice_starts_ci(src, SLICE("cid:")))
+		found = c->images->find(c->images->arg, slice_from(src, 4));
+	if (found.n > 0)
+		html_out_image(c->out, found, utf8_head(alt, ALT_MAX));
+	else
+		html_out_text(c->out, alt);
+}
+
 static void
 open_special(struct cleaner *c, enum html_tag tag, const struct html_node *node)
 {
@@ -108,7 +125,15 @@ open_special(struct cleaner *c, enum html_tag tag, const struct html_node *node)
 	else if (tag == HTML_BR)
 		html_out_line(o);
 	else if (tag == HTML_IMG)
-		html_out_text(o, html_attribute(node, "alt"));
+		put_image(c, node);
+}
+
+static void
+open_container(struct cleaner *c, enum html_tag tag, const struct html_node *node)
+{
+	html_out_container(c->out, rules[tag].kind, rules[tag].name);
+	if (tag == HTML_BLOCKQUOTE && html_is_cited(node))
+		html_out_cited(c->out);
 }
 
 static void
@@ -121,12 +146,16 @@ on_open(void *arg, enum html_tag tag, const struct html_node *node)
 		take_direction(c->out, node);
 	if (r->role == BREAK)
 		html_out_break(c->out, r->lines);
+	else if (tag == HTML_TABLE && html_is_layout(node))
+		html_out_break(c->out, 2);
+	else if (tag == HTML_BLOCKQUOTE && html_is_indent(node))
+		html_out_break(c->out, 1);
 	else if (r->role == FORMAT)
 		html_out_format(c->out, r->name, slice_make(NULL, 0));
 	else if (r->role == LEAF)
 		html_out_leaf(c->out, r->name);
 	else if (r->role == CONTAINER)
-		html_out_container(c->out, r->kind, r->name);
+		open_container(c, tag, node);
 	else
 		open_special(c, tag, node);
 }
@@ -165,9 +194,15 @@ put_stripped(struct html_out *o, struct slice html)
 void
 html_clean(struct buf *out, struct slice html)
 {
+	html_clean_with(out, html, NULL);
+}
+
+void
+html_clean_with(struct buf *out, struct slice html, const struct html_images *images)
+{
 	static const struct html_handler handler = {on_open, on_close, on_text};
 	struct buf raw;
-	struct cleaner c = {.arena = arena_new()};
+	struct cleaner c = {.arena = arena_new(), .images = images};
 	buf_init(&raw, BUF_NO_LIMIT);
 	c.out = html_out_new(c.arena, &raw);
 	if (!html_walk(html, &handler, &c))

@@ -214,6 +214,14 @@ html_out_container(struct html_out *c, enum html_kind kind, const char *name)
 	push_frame(c, kind, name, false);
 }
 
+void
+html_out_cited(struct html_out *c)
+{
+	struct frame *f = top(c);
+	if (!f->written)
+		snprintf(f->attrs, sizeof f->attrs, " class=\"q\"");
+}
+
 static void
 span_attribute(struct frame *f, const char *name, int span)
 {
@@ -429,6 +437,17 @@ html_out_rule(struct html_out *c)
 	imply_flow(c);
 	write_frames(c);
 	buf_puts(c->out, "<hr>\n");
+}
+
+void
+html_out_image(struct html_out *c, struct slice src, struct slice alt)
+{
+	begin_text(c);
+	buf_puts(c->out, "<img src=\"");
+	put_escaped(c->out, src);
+	buf_puts(c->out, "\" alt=\"");
+	put_escaped(c->out, alt);
+	buf_puts(c->out, "\" loading=\"lazy\">");
 }
 
 void

@@ -44,6 +44,8 @@ void html_out_leave(struct html_out *o, bool keep_empty);
 
 /* Lists, tables and quotes, in any place that can hold text. */
 void html_out_container(struct html_out *o, enum html_kind kind, const char *name);
+/* The container that was just asked for is a mailer's quote: class="q". */
+void html_out_cited(struct html_out *o);
 /* Their parts; where there is no such container around, only a line break. Spans: 0 for none. */
 void html_out_item(struct html_out *o, enum html_kind list, enum html_kind kind, const char *name);
 void html_out_group(struct html_out *o, const char *name);
@@ -61,6 +63,8 @@ void html_out_direction(struct html_out *o, const char *dir);
 void html_out_break(struct html_out *o, int lines);
 void html_out_line(struct html_out *o);
 void html_out_rule(struct html_out *o);
+/* A picture in the text; alt may be empty. */
+void html_out_image(struct html_out *o, struct slice src, struct slice alt);
 /* Text, escaped; white space runs are one space, but in a "pre". */
 void html_out_text(struct html_out *o, struct slice text);
 

@@ -12,6 +12,7 @@
 #define JOINED_MAX 600
 #define GREETING_MAX 40 /* bytes of "Dear all," */
 #define WRAPPED_MAX 2   /* lines that a field of a copied header goes on for */
+#define HEADER_MAX 40   /* lines of one; so that no text makes each of its lines read all others */
 
 struct text {
 	struct text_line *line;
@@ -148,7 +149,7 @@ copied_header(const struct text *t, size_t i, bool separated)
 	unsigned seen = 0, bit;
 	size_t count = 0, fields = 0;
 
-	while (i + count < t->n) {
+	while (i + count < t->n && count < HEADER_MAX) {
 		size_t wrapped;
 
 		bit = attribution_label(t->line[i + count].text);

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "mail/charset.h"
 #include "mail/header.h"
+#include "mail/pgp.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define EXCUSE_MAX 400       /* "Your mail program cannot show HTML" stays under this */
@@ -189,6 +190,7 @@ readable_part_text(const struct message *m, int part, struct arena *a)
 	struct slice text = part_text(a, p, READABLE_MAX);
 	if (part_is(p, "text", "html"))
 		return html_to_text(a, text);
+	text = pgp_open(a, text);
 	if (!part_is(p, "text", "plain") ||
 	    !slice_is_ci(mime_parameter(a, p->content_type, "format"), "flowed"))
 		return text;

@@ -70,9 +70,19 @@ struct slice html_to_text(struct arena *a, struct slice html);
 /*
  * HTML cleaned into our own small set of elements: p br h3 h4 h5 h6 ul ol li dl dt dd table thead
  * tbody tr th td blockquote pre code em strong sub sup a hr; attributes: href (http, https, mailto
- * only), colspan, rowspan, dir; no image (its alt text instead), no style, no script, no
- * form. Well formed always.
+ * only), colspan, rowspan, dir, and class="q" of a blockquote that a mailer made around another's
+ * words; no image (its alt text instead), no style, no script, no form. Tables that only place
+ * things are read cell by cell. Well formed always.
  */
 void html_clean(struct buf *out, struct slice html);
+/*
+ * The same, and img (with src, alt, loading) where find knows the Content-ID that a "cid:" URL
+ * names: it gives the src, or nothing.
+ */
+struct html_images {
+	struct slice (*find)(void *arg, struct slice cid);
+	void *arg;
+};
+void html_clean_with(struct buf *out, struct slice html, const struct html_images *images);
 
 #endif

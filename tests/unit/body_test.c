@@ -21,7 +21,7 @@ static struct buf b;
 static const char *
 body(const char *message)
 {
-	struct body_style style = {"en", "lists.example.org"};
+	struct body_style style = {"en", "lists.example.org", SLICE("plain English words")};
 	struct message m;
 
 	message_parse(&m, a, slice_str(message));
@@ -159,7 +159,7 @@ test_html(void **state)
 		buf_puts(&mail, "<p>Some quoted line.</p>");
 	buf_puts(&mail, "</blockquote></div>");
 	html = body(buf_str(&mail));
-	has(html, "<details><summary>Quoted text</summary>\n<blockquote");
+	has(html, "<details><summary>Quoted text <small>60 lines</small></summary>\n<blockquote");
 	has_not(html, "bobby@");
 	buf_free(&mail);
 	/* A blockquote that nobody introduces is the author's own layout. */
@@ -194,10 +194,10 @@ test_parts(void **state)
 
 	(void)state;
 	has(html, "<p>See attached.</p>");
-	has(html, "<div class=\"fwd\">");
+	has(html, "<details class=\"fwd\"><summary>");
 	has(html, "&lt;inner&gt;");
 	has(html, "<p>Inner text.</p>");
-	has(strstr(html, "</section>"), "<p>After.</p>");
+	has(strstr(html, "</div></details>"), "<p>After.</p>");
 	message_parse(&m, a, slice_str(message));
 	assert_int_equal(attachments_of(a, &m, &at), 3);
 	assert_int_equal(at[0].number, 1);

@@ -73,6 +73,8 @@ attribute_good(struct slice element, struct slice name, struct slice value)
 		return slice_is(element, "a") && (slice_starts_ci(value, SLICE("https://")) ||
 						  slice_starts_ci(value, SLICE("http://")) ||
 						  slice_starts_ci(value, SLICE("mailto:")));
+	if (slice_is(name, "class"))
+		return slice_is(element, "blockquote") && slice_is(value, "q");
 	bool cell = slice_is(element, "td") || slice_is(element, "th");
 	bool digits = value.n > 0 && value.n < 4;
 	for (size_t i = 0; i < value.n; i++)

@@ -100,14 +100,27 @@ static const struct pair cleaned[] = {
     {"<ul><li>a<li>b</ul>", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"},
     {"<ul>text<li>b</ul>", "<ul>\n<li>text</li>\n<li>b</li>\n</ul>\n"},
     {"<li>alone</li>", "<p>alone</p>\n"},
-    {"<table><tr><td>1<td>2</table>", "<table>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</table>\n"},
+    {"<table border=1><tr><td>1<td>2</table>",
+     "<table>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n</table>\n"},
     {"<table>loose<tr><td>1</table>", NULL},
     {"<td>alone</td>", "<p>alone</p>\n"},
     {"<table></table><ul></ul><p></p><b></b>", ""},
-    {"<table><tr><td></td><td>x</td></tr></table>",
+    {"<table border=1><tr><td></td><td>x</td></tr></table>",
      "<table>\n<tr>\n<td></td>\n<td>x</td>\n</tr>\n</table>\n"},
     {"<td colspan=3>", ""},
-    {"<table><tr><td colspan=3 rowspan=99999999>x</table>",
+    /* Tables that only place things are read cell by cell. */
+    {"<table><tr><td>1<td>2</table>", "<p>1<br>2</p>\n"},
+    {"<table role=presentation border=1><tr><td>1<td>2<tr><td>3<td>4</table>",
+     "<p>1<br>2<br>3<br>4</p>\n"},
+    {"<table><tr><td>a<td><table><tr><td>1<td>2<tr><td>3<td>4</table></table>",
+     "<p>a</p>\n<table>\n<tr>\n<td>1</td>\n<td>2</td>\n</tr>\n<tr>\n<td>3</td>\n<td>4</td>\n"
+     "</tr>\n</table>\n"},
+    {"<table><tr><th>h</table>", "<table>\n<tr>\n<th>h</th>\n</tr>\n</table>\n"},
+    {"<blockquote type=cite>x</blockquote>", "<blockquote class=\"q\">\n<p>x</p>\n</blockquote>\n"},
+    {"<blockquote class='x q'>x</blockquote>", "<blockquote>\n<p>x</p>\n</blockquote>\n"},
+    {"<blockquote style='margin: 0 0 0 40px; border: none'>x</blockquote>", "<p>x</p>\n"},
+    {"<img src='cid:x' alt='a picture'>", "<p>a picture</p>\n"},
+    {"<table border=1><tr><td colspan=3 rowspan=99999999>x</table>",
      "<table>\n<tr>\n<td colspan=\"3\">x</td>\n</tr>\n</table>\n"},
     {"<pre>a\n  b</pre>", "<pre>a\n  b</pre>\n"},
     {"<a href=\"https://e.org/?a=1&amp;b=2\">x</a>",
@@ -134,6 +147,29 @@ test_cleaned(void **state)
 			fail_msg("for: %s\n got: %s\nwant: %s", cleaned[i].in, buf_str(&out),
 				 cleaned[i].out);
 	}
+}
+
+static struct slice
+find_image(void *arg, struct slice cid)
+{
+	return slice_is(cid, "a@b") ? slice_str(arg) : SLICE("");
+}
+
+static void
+test_images(void **state)
+{
+	static char src[] = "1/a\"b.png";
+	const struct html_images images = {find_image, src};
+	(void)state;
+	buf_clear(&out);
+	html_clean_with(
+	    &out,
+	    SLICE("<a href='https://e.org/'><img src=' CID:a@b ' alt='<x>'></a>"
+		  "<img src='cid:other' alt=no><img src='https://e.org/a.png' alt=remote>"),
+	    &images);
+	assert_string_equal(buf_str(&out),
+			    "<p><a href=\"https://e.org/\"><img src=\"1/a&quot;b.png\" "
+			    "alt=\"&lt;x&gt;\" loading=\"lazy\"></a>noremote</p>\n");
 }
 
 /* Whatever is in these, "EVIL" must not come out, neither as text nor as markup. */
@@ -321,6 +357,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_cleaned, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_images, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_floods, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),

@@ -179,6 +179,77 @@ test_broken(void **state)
 	end();
 }
 
+/* A post through the hooks and the transaction. */
+static void
+decide(const char *msgid, const char *body)
+{
+	struct work w;
+	struct hook_run *r;
+	open_entry(&w, LIST, listsite_printf(s, "Subject: S\nMessage-ID: <%s>\n", msgid), body);
+	assert_int_equal(hook_start(hooks, &w, &r, NULL), 1);
+	wait_over(r);
+	hook_end(r);
+	w.rcpt = SLICE(LIST);
+	route_classify(s->conf, w.rcpt, &w.route);
+	assert_int_equal(db_begin(s->site.db, NULL), 0);
+	assert_int_equal(post_handle(&w, NULL), 0);
+	assert_int_equal(db_commit(s->site.db, NULL), 0);
+	close_entry(&w);
+}
+
+static int64_t
+reports(void)
+{
+	return listsite_int(s, "SELECT count(*) FROM conduct_event WHERE what = 'report'");
+}
+
+static void
+test_cases(void **state)
+{
+	char key[KEY_SIZE];
+	begin(state, (const char *[]){
+			 "grep -q rude && { echo why; echo x; printf 'case: calls\tnames\n"
+			 "case: two\n'; exit 10; }; exit 0",
+			 "grep -q 'case' && { echo no; echo 'case: never'; exit 20; }; exit 0",
+			 "echo 'case: a reason'; exit 10", NULL});
+	decide("one@x", "a rude word\n");
+	assert_int_equal(listsite_held(s), 1);
+	assert_int_equal(reports(), 1);
+	msgid_key(SLICE("one@x"), key);
+	assert_int_equal(
+	    listsite_int(s, listsite_printf(s,
+					    "SELECT count(*) FROM conduct_event WHERE about = '%s'"
+					    " AND why = 'calls names' AND by_whom = 'hook h0'"
+					    " AND address = '" ANN "'",
+					    key)),
+	    1);
+	/* The moderators have the post itself, and hear that nothing proves whose it is. */
+	struct outmail *m = NULL;
+	for (int i = 0; i < listsite_count(s); i++)
+		if (strstr(listsite_nth(s, i)->subject, "A filter reports"))
+			m = listsite_nth(s, i);
+	assert_non_null(m);
+	assert_contains(m->text, "hook h0 of");
+	assert_contains(m->text, "calls names");
+	assert_contains(m->text, "Nothing proves");
+	assert_contains(m->text, "a rude word");
+	/* Only one that holds asks for one; the first line is a reason, whatever it says. */
+	decide("two@x", "a case\n");
+	decide("three@x", "words\n");
+	assert_int_equal(reports(), 1);
+	/* So many a day about a member. */
+	for (int i = 0; i < 8; i++)
+		decide(listsite_printf(s, "m%d@x", i), "a rude word\n");
+	assert_int_equal(reports(), 5);
+	assert_int_equal(listsite_int(s, "SELECT count(*) FROM conduct_case"), 1);
+	/* Of whom the list has no member there is nothing to decide. */
+	listsite_sql(s, "DELETE FROM subscription");
+	s->now += 86400;
+	decide("last@x", "a rude word\n");
+	assert_int_equal(reports(), 5);
+	end();
+}
+
 /* It can neither read what is the site's, nor write, nor get out of the group that is killed. */
 static void
 test_walls(void **state)
@@ -277,8 +348,9 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, listsite_setup, listsite_teardown)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_verdicts), TEST(test_environment), TEST(test_several), TEST(test_broken),
-	    TEST(test_walls),    TEST(test_hangs),       TEST(test_many),    TEST(test_not_asked),
+	    TEST(test_verdicts), TEST(test_environment), TEST(test_several),
+	    TEST(test_broken),   TEST(test_cases),       TEST(test_walls),
+	    TEST(test_hangs),    TEST(test_many),        TEST(test_not_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,11 @@ mail hello '' 'A good word.' | expect words 0 ''
 mail hello '' 'Play at our CASINO.' | expect words 10 'CASINO'
 mail hello '' 'Occasionally casinos.' | expect words 0 ''
 mail 'viagra here' '' 'x' | expect words 10 'viagra'
+mail hello '' 'Play at our CASINO.' | "$src/words" | grep -q '^case:' && failed=1
+cp "$src/words" "$dir/words"
+printf '# a comment\n!fool\nbar\n' >"$dir/words.txt"
+mail hello '' 'You Fool!' | "$dir/words" | grep -q '^case: the word "Fool"' || failed=1
+mail hello '' 'In a bar.' | "$dir/words" | grep -q '^case:' && failed=1
 
 english='We think that the agenda of the next meeting is good for all of us, and we want to add one item
 to it in time. It is about the captions, which some members asked for in the last year, and it is short.'

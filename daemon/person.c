@@ -176,6 +176,16 @@ put_case(void *arg, const struct conduct_case *c)
 }
 
 static int
+put_refused(void *arg, const char *list, int64_t t, struct slice subject, struct slice body)
+{
+	struct dossier *d = arg;
+	json_array_append_new(d->into,
+			      json_pack("{so so so so}", "list", str(d, list), "time", when(d, t),
+					"subject", text(d, subject), "text", text(d, body)));
+	return 0;
+}
+
+static int
 put_notices(void *arg, const char *list, const char *notices)
 {
 	struct dossier *d = arg;
@@ -230,6 +240,9 @@ put_all(struct dossier *d, json_t *doc, struct slice address, int64_t now, struc
 		return -1;
 	section(d, doc, "conduct");
 	if (conduct_each_case(db, NULL, address, put_case, d, e) < 0)
+		return -1;
+	section(d, doc, "refused_posts");
+	if (refused_each_of(db, address, put_refused, d, e) < 0)
 		return -1;
 	section(d, doc, "moderator_notices");
 	if (moderator_each_of(db, address, put_notices, d, e) < 0)

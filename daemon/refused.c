@@ -239,6 +239,29 @@ refused_held(struct site *site, const struct held *h, int64_t now, struct err *e
 }
 
 int
+refused_each_of(struct db *db, struct slice address,
+		int (*each)(void *arg, const char *list, int64_t t, struct slice subject,
+			    struct slice text),
+		void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	int r = db_ask(db, &q, e,
+		       "SELECT list, t, subject, text FROM refused_post WHERE sender = ?"
+		       " ORDER BY id",
+		       "t", address_canonical(a, address));
+	if (r == 0) {
+		while ((r = db_next(&q, e)) == 1)
+			if (each(arg, arena_str(a, db_text(&q, 0)), db_int(&q, 1), db_text(&q, 2),
+				 db_text(&q, 3)) < 0)
+				break;
+		db_end(&q);
+	}
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+int
 refused_forget(struct db *db, struct slice address, struct err *e)
 {
 	struct arena *a = arena_new();

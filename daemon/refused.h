@@ -29,6 +29,11 @@ int refused_by_rule(struct work *w, const struct conf_list *l, const char *what,
 /* The same of a held post that was decided: reject, discard or expire; others are not counted. */
 int refused_held(struct site *site, const struct held *h, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
+/* An address's posts in the open record, as they stand there. */
+int refused_each_of(struct db *db, struct slice address,
+		    int (*each)(void *arg, const char *list, int64_t t, struct slice subject,
+				struct slice text),
+		    void *arg, struct err *e) __attribute__((warn_unused_result));
 /* The address is erased: its posts go from the open record, the counts stay. */
 int refused_forget(struct db *db, struct slice address, struct err *e)
     __attribute__((warn_unused_result));

@@ -34,3 +34,9 @@ check_PROGRAMS += tests/unit/refused_test
 tests_unit_refused_test_SOURCES = tests/unit/refused_test.c $(LISTSITE)
 tests_unit_refused_test_LDADD = $(LIST_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/refused_test
+# The page's parts about it.
+check_PROGRAMS += tests/unit/refused_part_test
+tests_unit_refused_part_test_SOURCES = tests/unit/refused_part_test.c tests/unit/archive_site.h
+tests_unit_refused_part_test_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+tests_unit_refused_part_test_LDADD = $(ARCHIVE_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/refused_part_test

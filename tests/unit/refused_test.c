@@ -100,6 +100,15 @@ test_counts(void **state)
 	assert_true(file(s, &there) && there);
 }
 
+static int
+note(void *arg, const char *list, int64_t t, struct slice subject, struct slice text)
+{
+	assert_string_equal(list, "dc");
+	assert_true(t > 0 && subject.n > 0 && text.n > 0);
+	++*(int *)arg;
+	return 0;
+}
+
 static void
 test_open_record(void **state)
 {
@@ -114,6 +123,12 @@ test_open_record(void **state)
 	assert_lacks(t, "Eve");
 	assert_lacks(t, EVE);
 	assert_lacks(t, "Offer 2");
+	/* Hers is what is stored of her, and nobody else's. */
+	int hers = 0, others = 0;
+	assert_int_equal(refused_each_of(s->site.db, SLICE("EVE@example.com"), note, &hers, NULL),
+			 0);
+	assert_int_equal(refused_each_of(s->site.db, SLICE(MOD), note, &others, NULL), 0);
+	assert_true(hers == 2 && others == 0);
 	/* The key is the list's to turn back. */
 	listsite_reload(s, CLOSED);
 	assert_lacks(told(s), "post\t");

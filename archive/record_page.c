@@ -401,7 +401,7 @@ record_section(struct press *p, const struct frame *f, const struct record *r)
 	size_t n = count_told(r, 0);
 
 	gather_versions(&vs, p->arena, r);
-	html_markup(&p->page, "<section><h2>");
+	html_markup(&p->page, "<section id=\"log\"><h2>");
 	frame_str(&p->page, f, N_("Public log"));
 	html_markup(&p->page, "</h2>\n");
 	if (n == 0) {

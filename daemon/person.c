@@ -17,12 +17,12 @@
 #include "daemon/bounce.h"
 #include "daemon/conduct.h"
 #include "daemon/fate.h"
-#include "daemon/speaking.h"
 #include "daemon/flood.h"
 #include "daemon/moderate.h"
 #include "daemon/moderator.h"
 #include "daemon/queue.h"
 #include "daemon/quota.h"
+#include "daemon/speaking.h"
 #include "daemon/refused.h"
 #include "daemon/ticket.h"
 
@@ -153,6 +153,15 @@ put_counter(void *arg, const char *kind, int64_t day, int64_t n)
 	return 0;
 }
 
+static int
+put_speaking(void *arg, const char *list, int64_t since, int64_t until)
+{
+	struct dossier *d = arg;
+	json_array_append_new(d->into, json_pack("{so so so}", "list", str(d, list), "since",
+						 when(d, since), "until", when(d, until)));
+	return 0;
+}
+
 /* Who reported somebody is nobody else's data. */
 static int
 put_conduct(void *arg, const struct conduct_event *ev)
@@ -246,6 +255,9 @@ put_all(struct dossier *d, json_t *doc, struct slice address, int64_t now, struc
 		return -1;
 	section(d, doc, "moderator_notices");
 	if (moderator_each_of(db, address, put_notices, d, e) < 0)
+		return -1;
+	section(d, doc, "speaking");
+	if (speaking_each_of(db, address, put_speaking, d, e) < 0)
 		return -1;
 	section(d, doc, "counters");
 	return flood_each_of(db, address_flood_key(d->a, address), put_counter, d, e);

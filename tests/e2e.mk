@@ -3,7 +3,7 @@
 EXTRA_DIST += tests/run tests/e2e/plenary_site.py tests/e2e/crash.py tests/tools/dns
 E2E_TESTS = tests/e2e/T000-structure.py tests/e2e/T010-main.py tests/e2e/T012-digest.py tests/e2e/T018-conduct.py tests/e2e/T019-held.py \
 	tests/e2e/T014-dmarc.py tests/e2e/T016-life.py \
-	tests/e2e/T020-postfix.py tests/e2e/T030-bad.py tests/e2e/T040-import.py tests/e2e/T050-crash.py \
+	tests/e2e/T020-postfix.py tests/e2e/T021-record.py tests/e2e/T030-bad.py tests/e2e/T040-import.py tests/e2e/T050-crash.py \
 	tests/e2e/T060-demo.py
 EXTRA_DIST += $(E2E_TESTS) tests/tools/demo tests/data/mbox/small.mbox
 TESTS += $(E2E_TESTS)

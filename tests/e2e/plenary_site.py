@@ -355,7 +355,7 @@ class Site:
                 keys = dict({"title": f"List {name}", "moderators": ["mod@example.org"]}, **keys)
                 f.write(f'\nlist "{name}" {{\n')
                 for k, v in keys.items():
-                    f.write(f"    {v}\n" if k == "conduct" else f"    {k} = {value(v)}\n")
+                    f.write(f"    {v}\n" if k in ("conduct", "blocks") else f"    {k} = {value(v)}\n")
                 f.write("}\n")
 
     def start(self):

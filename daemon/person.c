@@ -185,12 +185,12 @@ put_case(void *arg, const struct conduct_case *c)
 }
 
 static int
-put_refused(void *arg, const char *list, int64_t t, struct slice subject, struct slice body)
+put_refused(void *arg, const struct refused_post *p)
 {
 	struct dossier *d = arg;
-	json_array_append_new(d->into,
-			      json_pack("{so so so so}", "list", str(d, list), "time", when(d, t),
-					"subject", text(d, subject), "text", text(d, body)));
+	json_array_append_new(d->into, json_pack("{so so so so}", "list", str(d, p->list), "time",
+						 when(d, p->t), "subject", str(d, p->subject),
+						 "text", str(d, p->text)));
 	return 0;
 }
 

@@ -28,6 +28,8 @@ static const struct cli_verb verbs[] = {
     {"accept", "ID…", "let held posts out to their list (3 5-9)", 1, -1, verb_accept},
     {"reject", "ID… [WHY]", "refuse held posts; their authors are told why", 1, -1, verb_reject},
     {"discard", "ID…", "drop held posts; nobody is told", 1, -1, verb_discard},
+    {"refused", "LIST [--posts|--remove ID]",
+     "posts that did not go out: their numbers, or the open record", 1, -1, verb_refused},
     {"cases", "LIST [ADDR]", "the record of conduct: who, the last step, the standing", 1, 2,
      verb_cases},
     {"case", "ID", "one case whole: each event, its rule, and whether its mail arrived", 1, 1,

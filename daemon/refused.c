@@ -116,12 +116,14 @@ refused_mask(struct arena *a, struct slice text, struct slice from)
 	return masked;
 }
 
-/* Without signatures and without the lines that say who wrote what is quoted. */
+/* Without signatures and without the lines that say who wrote what is quoted. What the guard has
+ * not parsed (mail/guard.h) is a body with its header in it: nothing of it is shown. */
 static struct slice
 shown_text(struct arena *a, const struct message *m, struct slice from)
 {
 	struct text_line *lines;
-	size_t n = readable_lines(a, readable_text(m, a), &lines);
+	struct slice whole = utf8_head(readable_text(m, a), 4 * TEXT_SHOWN);
+	size_t n = m->parts[0].nfields ? readable_lines(a, whole, &lines) : 0;
 	struct buf b;
 	buf_init(&b, BUF_NO_LIMIT);
 	for (size_t i = 0; i < n; i++)
@@ -238,27 +240,87 @@ refused_held(struct site *site, const struct held *h, int64_t now, struct err *e
 	return ret;
 }
 
+/* --- walking ---------------------------------------------------------------------------------- */
+
 int
-refused_each_of(struct db *db, struct slice address,
-		int (*each)(void *arg, const char *list, int64_t t, struct slice subject,
-			    struct slice text),
-		void *arg, struct err *e)
+refused_each_count(struct db *db, const char *list,
+		   int (*each)(void *arg, const struct refused_count *c), void *arg, struct err *e)
 {
 	struct arena *a = arena_new();
 	struct db_query q;
 	int r = db_ask(db, &q, e,
-		       "SELECT list, t, subject, text FROM refused_post WHERE sender = ?"
-		       " ORDER BY id",
-		       "t", address_canonical(a, address));
+		       "SELECT month, what, reason, n FROM refused WHERE list = ?"
+		       " ORDER BY month DESC, what, n DESC, reason",
+		       "t", list);
 	if (r == 0) {
-		while ((r = db_next(&q, e)) == 1)
-			if (each(arg, arena_str(a, db_text(&q, 0)), db_int(&q, 1), db_text(&q, 2),
-				 db_text(&q, 3)) < 0)
+		while ((r = db_next(&q, e)) == 1) {
+			struct refused_count c = {db_int(&q, 0), arena_str(a, db_text(&q, 1)),
+						  arena_str(a, db_text(&q, 2)), db_int(&q, 3)};
+			if (each(arg, &c) < 0)
 				break;
+		}
 		db_end(&q);
 	}
 	arena_free(a);
 	return r < 0 ? -1 : 0;
+}
+
+static int
+walk_posts(struct db_query *q, int (*each)(void *arg, const struct refused_post *p), void *arg,
+	   struct err *e)
+{
+	struct arena *a = arena_new();
+	int r;
+	while ((r = db_next(q, e)) == 1) {
+		arena_reset(a);
+		struct refused_post p = {.id = db_int(q, 0),
+					 .t = db_int(q, 1),
+					 .list = arena_str(a, db_text(q, 2)),
+					 .reason = arena_str(a, db_text(q, 3)),
+					 .subject = arena_str(a, db_text(q, 4)),
+					 .text = arena_str(a, db_text(q, 5))};
+		if (each(arg, &p) < 0)
+			break;
+	}
+	db_end(q);
+	arena_free(a);
+	return r < 0 ? -1 : 0;
+}
+
+#define POST_COLUMNS "id, t, list, reason, subject, text"
+
+int
+refused_each_post(struct db *db, const char *list,
+		  int (*each)(void *arg, const struct refused_post *p), void *arg, struct err *e)
+{
+	struct db_query q;
+	if (db_ask(db, &q, e,
+		   "SELECT " POST_COLUMNS " FROM refused_post WHERE list = ? ORDER BY id DESC", "t",
+		   list) < 0)
+		return -1;
+	return walk_posts(&q, each, arg, e);
+}
+
+int
+refused_each_of(struct db *db, struct slice address,
+		int (*each)(void *arg, const struct refused_post *p), void *arg, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct db_query q;
+	int r = db_ask(db, &q, e,
+		       "SELECT " POST_COLUMNS " FROM refused_post WHERE sender = ? ORDER BY id",
+		       "t", address_canonical(a, address));
+	if (r == 0)
+		r = walk_posts(&q, each, arg, e);
+	arena_free(a);
+	return r;
+}
+
+int
+refused_remove(struct db *db, const char *list, int64_t id, struct err *e)
+{
+	return (int)db_do(db, e, "DELETE FROM refused_post WHERE list = ? AND id = ?", "ti", list,
+			  id);
 }
 
 int
@@ -293,42 +355,23 @@ put_escaped(struct buf *b, struct slice s)
 }
 
 static int
-put_counts(struct buf *b, struct db *db, const char *list, struct err *e)
+put_count(void *arg, const struct refused_count *c)
 {
-	struct db_query q;
-	int r;
-	if (db_ask(db, &q, e,
-		   "SELECT month, what, reason, n FROM refused WHERE list = ?"
-		   " ORDER BY month DESC, what, n DESC, reason",
-		   "t", list) < 0)
-		return -1;
-	while ((r = db_next(&q, e)) == 1)
-		buf_printf(b, "count\t%" PRId64 "\t%.*s\t%s\t%" PRId64 "\n", db_int(&q, 0),
-			   SLICE_ARG(db_text(&q, 1)), checks_phrase(db_text(&q, 2)), db_int(&q, 3));
-	db_end(&q);
-	return r;
+	buf_printf(arg, "count\t%" PRId64 "\t%s\t%s\t%" PRId64 "\n", c->month, c->what,
+		   checks_phrase(slice_str(c->reason)), c->n);
+	return 0;
 }
 
 static int
-put_posts(struct buf *b, struct db *db, const char *list, struct err *e)
+put_post(void *arg, const struct refused_post *p)
 {
-	struct db_query q;
-	int r;
-	if (db_ask(db, &q, e,
-		   "SELECT t, reason, subject, text FROM refused_post WHERE list = ?"
-		   " ORDER BY id DESC",
-		   "t", list) < 0)
-		return -1;
-	while ((r = db_next(&q, e)) == 1) {
-		buf_printf(b, "post\t%" PRId64 "\t%s\t", db_int(&q, 0),
-			   checks_phrase(db_text(&q, 1)));
-		put_escaped(b, db_text(&q, 2));
-		buf_putc(b, '\t');
-		put_escaped(b, db_text(&q, 3));
-		buf_putc(b, '\n');
-	}
-	db_end(&q);
-	return r;
+	struct buf *b = arg;
+	buf_printf(b, "post\t%" PRId64 "\t%s\t", p->t, checks_phrase(slice_str(p->reason)));
+	put_escaped(b, slice_str(p->subject));
+	buf_putc(b, '\t');
+	put_escaped(b, slice_str(p->text));
+	buf_putc(b, '\n');
+	return 0;
 }
 
 static int
@@ -337,9 +380,9 @@ write_list(struct site *site, const struct conf_list *l, struct err *e)
 	struct arena *a = arena_new();
 	struct buf b;
 	buf_init(&b, BUF_NO_LIMIT);
-	int ret = put_counts(&b, site->db, l->name, e);
+	int ret = refused_each_count(site->db, l->name, put_count, &b, e);
 	if (ret == 0 && l->open_record == RECORD_POSTS)
-		ret = put_posts(&b, site->db, l->name, e);
+		ret = refused_each_post(site->db, l->name, put_post, &b, e);
 	struct slice part = buf_slice(&b);
 	if (ret == 0 && part.n > 0)
 		ret = file_put_derived(AT_FDCWD,

@@ -29,11 +29,30 @@ int refused_by_rule(struct work *w, const struct conf_list *l, const char *what,
 /* The same of a held post that was decided: reject, discard or expire; others are not counted. */
 int refused_held(struct site *site, const struct held *h, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
-/* An address's posts in the open record, as they stand there. */
+struct refused_count {
+	int64_t month;      /* 202611 */
+	const char *what;   /* refused, dropped, rejected, discarded, expired */
+	const char *reason; /* for checks_phrase() */
+	int64_t n;
+};
+/* A list's, newest month first. */
+int refused_each_count(struct db *db, const char *list,
+		       int (*each)(void *arg, const struct refused_count *c), void *arg,
+		       struct err *e) __attribute__((warn_unused_result));
+struct refused_post {
+	int64_t id, t;
+	const char *list, *reason, *subject, *text;
+};
+/* The open record of a list, newest first; and what it has of one address, oldest first. */
+int refused_each_post(struct db *db, const char *list,
+		      int (*each)(void *arg, const struct refused_post *p), void *arg,
+		      struct err *e) __attribute__((warn_unused_result));
 int refused_each_of(struct db *db, struct slice address,
-		    int (*each)(void *arg, const char *list, int64_t t, struct slice subject,
-				struct slice text),
-		    void *arg, struct err *e) __attribute__((warn_unused_result));
+		    int (*each)(void *arg, const struct refused_post *p), void *arg, struct err *e)
+    __attribute__((warn_unused_result));
+/* Takes one post out of the open record: 1, 0 there is none, -1. Its count stays. */
+int refused_remove(struct db *db, const char *list, int64_t id, struct err *e)
+    __attribute__((warn_unused_result));
 /* The address is erased: its posts go from the open record, the counts stay. */
 int refused_forget(struct db *db, struct slice address, struct err *e)
     __attribute__((warn_unused_result));

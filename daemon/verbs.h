@@ -20,6 +20,7 @@ int verb_subscribe(struct cli *c, int argc, char **argv);
 int verb_unsubscribe(struct cli *c, int argc, char **argv);
 int verb_import_members(struct cli *c, int argc, char **argv);
 int verb_limits(struct cli *c, int argc, char **argv);
+int verb_refused(struct cli *c, int argc, char **argv);
 int verb_bounces(struct cli *c, int argc, char **argv);
 /* verbs_person.c */
 int verb_data(struct cli *c, int argc, char **argv);

@@ -101,10 +101,10 @@ test_counts(void **state)
 }
 
 static int
-note(void *arg, const char *list, int64_t t, struct slice subject, struct slice text)
+note(void *arg, const struct refused_post *p)
 {
-	assert_string_equal(list, "dc");
-	assert_true(t > 0 && subject.n > 0 && text.n > 0);
+	assert_string_equal(p->list, "dc");
+	assert_true(p->id > 0 && p->t > 0 && p->subject[0] && p->text[0]);
 	++*(int *)arg;
 	return 0;
 }

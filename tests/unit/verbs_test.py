@@ -241,10 +241,28 @@ def limits(s):
     assert "net:192.0.2.1" in s.run("limits")
 
 
+def refused(s):
+    assert "every post went out" in s.run("refused", "dc-one") and "empty" in s.run("refused", "dc-one", "--posts")
+    s.write("INSERT INTO refused VALUES ('dc-one', 202610, 'dropped', 'loop', 3), ('dc-one', 202611, 'rejected',"
+            " 'nonmember', 1), ('dc-two', 202611, 'expired', 'nonmember', 9);"
+            "INSERT INTO refused_post VALUES (7, 'dc-one', 1795358975, 'nonmember', 'x@example.org', 'A boat', 'text')")
+    have = s.json("refused", "dc-one")
+    assert have == [{"month": "2026-11", "what": "rejected", "reason": "its author is not a member of this list", "posts": 1},
+                    {"month": "2026-10", "what": "dropped", "reason": "it has been through this list before", "posts": 3}]
+    assert [(p["id"], p["subject"]) for p in s.json("refused", "dc-one", "--posts")] == [(7, "A boat")]
+    assert "no post 8" in s.run("refused", "dc-one", "--remove", "8", code=1)
+    assert "no post 7" in s.run("refused", "dc-two", "--remove", "7", code=1)
+    assert "no number" in s.run("refused", "dc-one", "--remove", "all", code=1)
+    s.run("refused", "dc-one", "--remove", "7")
+    assert s.json("refused", "dc-one", "--posts") == [] and len(s.json("refused", "dc-one")) == 2
+    s.run("refused", code=2)
+    s.run("refused", "dc-one", "--remove", code=2)
+
+
 def main():
     s = Site()
     try:
-        for test in (lists, members, options, leaving, bounces, limits, importing, injecting, held, queue):
+        for test in (lists, members, options, leaving, bounces, limits, refused, importing, injecting, held, queue):
             test(s)
             print(f"ok - {test.__name__}")
     finally:

@@ -29,6 +29,7 @@ def hooks_on(build):
             script(site, "words", 'cat "$0" >/dev/null || exit 1\n'
                    f'cat {site.state}/list.db >/dev/null 2>&1 && exit 2\n'
                    'text=$(cat)\ncase $text in\n*zebra*) echo "it speaks of zebras"; exit 10;;\n'
+                   '*hyena*) echo "it laughs"; echo "case: it laughs at others"; exit 10;;\n'
                    '*lion*) echo "no lions here"; exit 20;;\n*rat*) exit 30;;\n'
                    '*slow*) sleep 100;;\n*crash*) kill -9 $$;;\nesac\n')]
         site.write_conf()
@@ -54,6 +55,11 @@ def hooks_on(build):
         held = wait_for(lambda: (lambda h: h if len(h) == 3 else None)(site.cli("held", json=True)), "three held posts")
         by = {h["subject"]: h["reasons"] for h in held}
         assert "in time" in by["first"][0] and "broke down" in by["crash"][0] and "zebras" in by["zebra"][0], by
+        # A filter that asks for a case: the post is the evidence, and the record says who asked.
+        site.send(ANN, LIST, "laughter", "a hyena\n")
+        report = told(site, MOD, "A filter reports")
+        assert "it laughs at others" in report.text() and "a hyena" in report.data.decode(), report.text()
+        assert "hook words" in command_read(site, MOD, "case 1")
         # What a moderator accepts is asked nothing more.
         site.reply(notice, MOD, "accept\n")
         site.sink.wait_to(BOB, where=lambda m: m.subject == "zebra")
@@ -234,6 +240,14 @@ def command_line():
         assert code == 1 and "must have come before" in err, err
 
 
+def appeal_by_mail(site, who, words, n=0):
+    """An appeal that nothing proves to be hers: she is asked, and answers."""
+    site.send(who, f"dc-test-appeal@{DOMAIN}", "I appeal", words + "\n")
+    question = told(site, who, "confirm your appeal", n)
+    assert words in question.text()
+    site.reply(question, who)
+
+
 def appeals():
     """an appeal goes to its body alone: one is granted, one refused; reports protect who reports"""
     with ladder_site() as site:
@@ -248,7 +262,7 @@ def appeals():
         site.cli("remind", "dc-test", ANN, key_of(msgid), "rude", "--as", MOD)
         assert f"/dc-test/m/{key_of(msgid)}/" in told(site, ANN, "reminder").text()
         site.cli("warn", "dc-test", ANN, "--as", MOD)
-        site.send(ANN, f"dc-test-appeal@{DOMAIN}", "I appeal", "It was a joke.\n")
+        appeal_by_mail(site, ANN, "It was a joke.")
         told(site, ANN, "has arrived")
         appeal = told(site, ombud, "Appeal against warning")
         assert "It was a joke." in appeal.data.decode()
@@ -263,7 +277,7 @@ def appeals():
         assert "decided before" in told(site, ombud, "Your answer", 1).text()
         # The second one is refused; the step stands.
         site.cli("warn", "dc-test", ANN, "once more", "--as", MOD)
-        site.send(ANN, f"dc-test-appeal@{DOMAIN}", "I appeal again", "Please.\n")
+        appeal_by_mail(site, ANN, "Please.", 1)
         second = told(site, ombud, "Appeal against warning", 1)
         site.reply(second, ombud, "uphold\nit was no joke\n")
         assert "it was no joke" in told(site, ANN, "was refused").text()
@@ -275,18 +289,61 @@ def appeals():
         assert replies[-1][0] == 550
 
 
+def petition():
+    """an appeal that others have to stand behind: who counts, the body gets their names, it lapses"""
+    with Site(lists={"dc-test": {"moderators": MODS, "appeals": APPEALS, "appeal-cosigners": 2}}, clock=True) as site:
+        for who in (ANN, BOB, "carl@example.com", MOD):
+            site.cli("subscribe", "dc-test", who, "--quiet")
+        site.cli("remind", "dc-test", ANN, "one", "--as", MOD)
+        appeal_by_mail(site, ANN, "It was a joke.")
+        asked = told(site, ANN, "needs 2 other members")
+        address = re.search(r"dc-test-moderate\+\S+", asked.text())[0]
+
+        def cosign(who, gives):
+            site.send(who, address, "yes", "")
+            site.reply(told(site, who, "confirm your commands"), who)
+            wait_for(lambda: [m for m in site.sink.to(who) if gives in m.text()], f"{gives} to {who}")
+        cosign(BOB, "You stand behind this appeal now")
+        cosign(MOD, "takes the words of others")
+        assert "1 of 2" in command_read(site, ANN, "status")
+        assert not site.sink.to(APPEALS[0])
+        cosign("carl@example.com", "You stand behind this appeal now")
+        appeal = told(site, APPEALS[0], "Appeal against reminder")
+        assert BOB in appeal.text() and "carl@example.com" in appeal.text() and "It was a joke." in appeal.text()
+        case = command_read(site, MOD2, "case 1")
+        assert BOB not in case and "joke" not in case, case
+        site.reply(appeal, APPEALS[0], "uphold\n")
+        told(site, ANN, "was refused")
+        # Nobody stands behind the next one: it lapses, and she may try again.
+        site.cli("warn", "dc-test", ANN, "two", "--as", MOD)
+        appeal_by_mail(site, ANN, "Please.", 1)
+        told(site, ANN, "needs 2 other members", 1)
+        site.shift_clock(15 * 86400)
+        assert "Please." in told(site, ANN, "has lapsed").text()
+        assert [e[0] for e in last_events(site)][-2:] == ["petition", "lapse"]
+
+
 def cooling():
-    """a thread rests and thaws, an emergency holds all: announced, and ending by themselves"""
+    """a thread rests by the name of any message, thaws; an emergency holds all: announced, and ending by themselves"""
     with ladder_site() as site:
+        site.cli("member", "dc-test", "carl@example.com", "delivery=digest")
         root = site.send(ANN, LIST, "hot")
-        site.sink.wait_to(BOB, where=lambda m: m.message["Message-ID"] == root)
-        assert "the list was told" in command(site, MOD, f"freeze {key_of(root)} 3 breathe")
-        assert "breathe" in told(site, BOB, "rests until").text()
-        site.send(BOB, LIST, "Re: hot", In_Reply_To=root, References=root)
+        reply = site.send(BOB, LIST, "Re: hot", In_Reply_To=root)
+        site.sink.wait_to(BOB, where=lambda m: m.message["Message-ID"] == reply)
+        site.page(f"/dc-test/m/{key_of(reply)}/")
+        assert "the list was told" in command(site, MOD, f"freeze {key_of(reply)} 3 breathe")
+        rests = told(site, BOB, "rests until")
+        assert "breathe" in rests.text() and f"/t/{key_of(root)}/" in rests.text()
+        # It is a message of the list: in the archive, and for digests.
+        assert rests.message["List-Id"] and rests.message["List-Unsubscribe"], rests.data
+        assert "breathe" in site.page(f"/dc-test/m/{key_of(rests.msgid)}/")
+        site.send(BOB, LIST, "Re: hot", In_Reply_To=reply)
         told(site, BOB, "goes out later")
         site.shift_clock(3 * 86400 + 60)
         told(site, BOB, "a thread goes on")
-        site.sink.wait_to(ANN, where=lambda m: m.subject == "Re: hot")
+        site.sink.wait_to(ANN, where=lambda m: m.subject == "Re: hot" and m.message["In-Reply-To"] == reply)
+        digest = told(site, "carl@example.com", "Digest")
+        assert "rests until" in digest.data.decode() and "breathe" in digest.data.decode()
         command(site, MOD, "emergency on spam wave")
         assert "spam wave" in told(site, ANN, "held for the moment").text()
         site.send(ANN, LIST, "in between")
@@ -298,7 +355,7 @@ def cooling():
         assert [h["subject"] for h in site.cli("held", json=True)] == ["in between"]
 
 
-TESTS = [hooks, hooks_plain, quota, ladder, command_line, appeals, cooling]
+TESTS = [hooks, hooks_plain, quota, ladder, command_line, appeals, petition, cooling]
 
 if __name__ == "__main__":
     run(TESTS)

@@ -5,8 +5,11 @@
  */
 #include "daemon/seen.h"
 
+#include "base/hash.h"
+
 #define KEPT (14 * 86400)
-#define TRIM "5000" /* rows a call: a bounded pause in the list's work */
+#define REPEATED_S 86400 /* a mail server that got no answer tries again in minutes or hours */
+#define TRIM "5000"      /* rows a call: a bounded pause in the list's work */
 
 int
 seen_get(struct db *db, struct arena *a, const char *id, const char **links, struct err *e)
@@ -38,6 +41,27 @@ seen_duplicate(struct db *db, const char *list, struct slice msgid, const char *
 			  "INSERT INTO duplicate (list, msgid, body, t) VALUES (?, ?, ?, ?)"
 			  " ON CONFLICT DO NOTHING",
 			  "tsti", list, msgid, body_sha256, now);
+	return n < 0 ? -1 : n == 0;
+}
+
+int
+seen_repeated(struct db *db, struct slice rcpt, struct slice sender, struct slice msgid,
+	      const char *body_sha256, int64_t now, struct err *e)
+{
+	struct arena *a = arena_new();
+	uint8_t hash[SHA256_SIZE];
+	char name[HEX_SIZE(SHA256_SIZE)];
+	/* By a hash: who wrote to whom is nobody's business here. It is no list's name. */
+	hash_sha256(slice_str(arena_lower(a, slice_str(arena_printf(a, "%.*s %.*s", SLICE_ARG(rcpt),
+								    SLICE_ARG(sender))))),
+		    hash);
+	hash_hex(hash, SHA256_SIZE, name);
+	int64_t n = db_do(db, e,
+			  "INSERT INTO duplicate (list, msgid, body, t) VALUES (?, ?, ?, ?4)"
+			  " ON CONFLICT DO UPDATE SET t = ?4 WHERE t <= ?4 - ?5",
+			  "tstii", arena_printf(a, "to %s", name), msgid, body_sha256, now,
+			  (int64_t)REPEATED_S);
+	arena_free(a);
 	return n < 0 ? -1 : n == 0;
 }
 

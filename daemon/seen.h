@@ -22,6 +22,14 @@ int seen_add(struct db *db, const char *id, const char *links, int64_t now, stru
 /* Did this message come to this list before? 1 it did, 0 it is noted now, -1. Kept 14 days. */
 int seen_duplicate(struct db *db, const char *list, struct slice msgid, const char *body_sha256,
 		   int64_t now, struct err *e) __attribute__((warn_unused_result));
+/*
+ * The same for what is no post: did sender send this very mail to that address in the last day?
+ * Then it is a mail server's second try, whose first one was answered already: a person who asks
+ * again writes a new mail, which has another Message-ID.
+ */
+int seen_repeated(struct db *db, struct slice rcpt, struct slice sender, struct slice msgid,
+		  const char *body_sha256, int64_t now, struct err *e)
+    __attribute__((warn_unused_result));
 /* Is a message of this id with another body known to the list (so that this one has the second
  * key)? */
 int seen_other_body(struct db *db, const char *list, struct slice msgid, const char *body_sha256)

@@ -284,20 +284,40 @@ size_refused(struct work *w, struct slice rcpt, struct err *e)
 	return may == 1 ? work_notice(w, &n, e) : may;
 }
 
+/* A mail server that heard no answer sends its mail again (posts: post.c). 1, 0, -1. */
+static int
+is_second_try(struct work *w, struct err *e)
+{
+	if (w->route.function == ROUTE_POST || w->identity.generated)
+		return 0;
+	int again = seen_repeated(w->site->db, w->rcpt, w->sender, w->identity.msgid,
+				  w->identity.body_sha256, w->now, e);
+	if (again == 1)
+		log_info("%s to %s: came before (%s); nothing is done twice", w->id,
+			 log_str(w->rcpt), log_str(w->identity.msgid));
+	return again;
+}
+
+static int
+decide_one(struct work *w, struct slice rcpt, struct err *e)
+{
+	w->rcpt = rcpt;
+	route_classify(w->site->conf, rcpt, &w->route);
+	w->payload = 0;
+	bool nobody = w->route.function == ROUTE_APPEAL && w->route.list->appeals.n == 0;
+	if (nobody || !route_verify(&w->route, w->site->keys, &w->payload))
+		w->route.function = ROUTE_NONE;
+	int again = is_second_try(w, e);
+	return again ? again : handlers[w->route.function](w, e);
+}
+
 int
 work_decide(struct work *w, struct err *e)
 {
 	struct slice rcpt;
-	for (size_t i = 0; envelope_nth(&w->env, "rcpt", i, &rcpt); i++) {
-		w->rcpt = rcpt;
-		route_classify(w->site->conf, rcpt, &w->route);
-		w->payload = 0;
-		bool nobody = w->route.function == ROUTE_APPEAL && w->route.list->appeals.n == 0;
-		if (nobody || !route_verify(&w->route, w->site->keys, &w->payload))
-			w->route.function = ROUTE_NONE;
-		if (handlers[w->route.function](w, e) < 0)
+	for (size_t i = 0; envelope_nth(&w->env, "rcpt", i, &rcpt); i++)
+		if (decide_one(w, rcpt, e) < 0)
 			return err_prefix(e, "%s to %s", w->id, log_str(rcpt));
-	}
 	for (size_t i = 0; envelope_nth(&w->env, "rejected", i, &rcpt); i++)
 		if (size_refused(w, rcpt, e) < 0)
 			return -1;

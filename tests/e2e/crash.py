@@ -166,10 +166,7 @@ def play(scenario, role=None, point=None, passage=1):
 
 
 def other_notices(had, has, role):
-    """What differs and may not. They may come twice where copies may; and where a mail server had to send its mail
-    again, that is answered as what it is: a second one."""
-    if role == "intake":
-        return set(had) - set(has)
+    """What differs and may not. They may come twice where copies may."""
     if role == "deliver":
         return set(had) ^ set(has)
     return (had - has) + (has - had)

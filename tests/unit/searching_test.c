@@ -201,7 +201,8 @@ test_bounds(void **state)
 	assert_int_equal(listsite_count(s), 0);
 	assert_int_equal(strlen(written("runs")), 2 * SEARCHES_OF_A_MAIL);
 	/* Who has had her answers of today makes nobody search. */
-	listsite_sql(s, "INSERT INTO flood SELECT 'answer', 'who@example.net', day, 20 FROM flood"
+	listsite_sql(s, "INSERT INTO flood (kind, name, day, n) SELECT 'answer', "
+			"'who@example.net', day, 20 FROM flood"
 			" WHERE kind = 'answer' LIMIT 1");
 	listsite_send(s, "who@example.net", REQUEST, "", "search a\n");
 	assert_int_equal(listsite_count(s), 0);

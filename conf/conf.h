@@ -183,6 +183,9 @@ void conf_free(struct conf *conf);
 
 /* The list of that name (any case); NULL if there is none. O(log lists). */
 const struct conf_list *conf_list_find(const struct conf *conf, struct slice name);
+/* Is above the umbrella of l, or of its umbrella, and so on? Posts to above reach l's members. */
+bool conf_list_under(const struct conf *conf, const struct conf_list *l,
+		     const struct conf_list *above);
 /* STATE/part, in the arena of the caller. */
 char *conf_path(const struct conf *conf, struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

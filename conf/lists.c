@@ -141,6 +141,18 @@ check_duplicates(const struct lists *ls)
 	}
 }
 
+/* The lists form trees (check_umbrella), so the way up has an end. */
+bool
+conf_list_under(const struct conf *conf, const struct conf_list *l, const struct conf_list *above)
+{
+	for (size_t k = 0; k < conf->nlists && l && l->umbrella; k++) {
+		l = conf_list_find(conf, slice_str(l->umbrella));
+		if (l == above)
+			return true;
+	}
+	return false;
+}
+
 static void
 check_umbrella(const struct lists *ls, const struct entry *e)
 {

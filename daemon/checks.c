@@ -300,7 +300,7 @@ checks_author(struct work *w, const struct conf_list *l, struct member *m, struc
 		return 0;
 	int r = member_find(w->site->db, w->arena, l->name, w->author.text, m, e);
 	for (size_t i = 0; r == 0 && i < conf->nlists; i++)
-		if (conf->lists[i].umbrella && strcmp(conf->lists[i].umbrella, l->name) == 0)
+		if (conf_list_under(conf, &conf->lists[i], l))
 			r = member_find(w->site->db, w->arena, conf->lists[i].name, w->author.text,
 					m, e);
 	return r;

@@ -134,8 +134,7 @@ archive_of(const struct conf *conf, const struct conf_list *l, const struct enve
 		route_classify(conf, rcpt, &r);
 		if (r.function == ROUTE_POST && r.list == l)
 			return l;
-		if (r.function == ROUTE_POST && l->umbrella &&
-		    strcmp(r.list->name, l->umbrella) == 0)
+		if (r.function == ROUTE_POST && conf_list_under(conf, l, r.list))
 			above = r.list;
 	}
 	return above;

@@ -57,7 +57,7 @@ has_readers(struct work *w, const struct conf_list *l)
 	if (member_has_mail(w->site->db, l->name))
 		return true;
 	for (size_t i = 0; i < conf->nlists; i++)
-		if (conf->lists[i].umbrella && strcmp(conf->lists[i].umbrella, l->name) == 0 &&
+		if (conf_list_under(conf, &conf->lists[i], l) &&
 		    member_has_mail(w->site->db, conf->lists[i].name))
 			return true;
 	return false;

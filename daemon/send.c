@@ -324,7 +324,7 @@ send_post(struct work *w, const struct conf_list *l, const struct member *author
 		goto out;
 	for (size_t i = 0; i < conf->nlists; i++) {
 		const struct conf_list *under = &conf->lists[i];
-		if (under->umbrella && strcmp(under->umbrella, l->name) == 0 &&
+		if (conf_list_under(conf, under, l) &&
 		    send_to_list(w, under, &head, body_at, author, light, n, e) < 0)
 			goto out;
 	}

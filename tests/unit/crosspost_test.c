@@ -146,6 +146,40 @@ test_author(void **state)
 	assert_string_equal(listsite_nth(s, 1)->to, BOB " " EVE);
 }
 
+/* A list under a list under the umbrella: each person once, on all three floors. */
+static void
+test_two_umbrellas(void **state)
+{
+	struct listsite *s = listsite_begin(
+	    state, LISTS
+	    "list \"dc-a-x\" { moderators = { \"mod@example.org\" } umbrella = \"dc-a\" }\n"
+	    "list \"dc-a-x-y\" { moderators = { \"mod@example.org\" } umbrella = \"dc-a-x\" }\n");
+	listsite_member(s, "dc", BOB);
+	listsite_member(s, "dc-a", ANN);
+	listsite_member(s, "dc-a-x", ANN);
+	listsite_member(s, "dc-a-x", EVE);
+	listsite_member(s, "dc-a-x-y", EVE);
+	listsite_member(s, "dc-a-x-y", "zoe@example.org");
+	listsite_set(s, "dc-a-x-y", "zoe@example.org", "delivery", "digest");
+	listsite_member(s, "dc-b", BOB);
+	s->now += 86400;
+	/* Eve may post to the topmost one: she is below it. */
+	post(s, "dc", "1@x", "Words.\n");
+	assert_int_equal(listsite_held(s), 0);
+	assert_int_equal(listsite_count(s), 3);
+	assert_int_equal(listsite_count_to(s, ANN), 1);
+	assert_int_equal(listsite_count_to(s, BOB), 1);
+	assert_int_equal(listsite_count_to(s, EVE), 1);
+	assert_int_equal(
+	    listsite_int(s, "SELECT count(*) FROM digest_item WHERE list = 'dc-a-x-y'"), 1);
+	/* Upwards nothing goes. */
+	listsite_forget(s);
+	post(s, "dc-a-x", "2@x", "Words.\n");
+	assert_int_equal(listsite_count_to(s, ANN), 1);
+	assert_int_equal(listsite_count_to(s, EVE), 1);
+	assert_int_equal(listsite_count_to(s, BOB), 0);
+}
+
 static void
 test_umbrella(void **state)
 {
@@ -218,7 +252,7 @@ main(void)
 	    TEST(test_other_body),       TEST(test_changed_meanwhile),
 	    TEST(test_joined_meanwhile), TEST(test_vacation),
 	    TEST(test_author),           TEST(test_umbrella),
-	    TEST(test_leave_link),
+	    TEST(test_two_umbrellas),    TEST(test_leave_link),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <zlib.h>
@@ -56,6 +57,20 @@ export_format(const char *name, enum export_format *format)
 	return -1;
 }
 
+/*
+ * A message that shares its Message-ID with one that has the id's own key. Which of the two has it
+ * is a matter of who came first (forest.h): so twins are written last, and whoever reads what was
+ * written gives each the key that it has here.
+ */
+static bool
+is_twin(const struct overview_message *m)
+{
+	char key[KEY_SIZE];
+
+	msgid_key(m->msgid, key);
+	return strcmp(key, m->key) != 0;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* An mbox grows under a temporary name; a Maildir only needs its folders. */
@@ -101,7 +116,9 @@ put_maildir(struct export *ex, const struct overview_message *m, struct slice by
 {
 	char name[160];
 
-	snprintf(name, sizeof name, "cur/%lld.%s.%s:2,S", (long long)m->received, m->key, ex->list);
+	/* By their names, in which a Maildir is read, twins come last, too. */
+	snprintf(name, sizeof name, "cur/%s%lld.%s.%s:2,S", is_twin(m) ? "t" : "",
+		 (long long)m->received, m->key, ex->list);
 	return file_put_derived(ex->dirfd, name, &bytes, 1, 0644, e);
 }
 
@@ -151,37 +168,60 @@ export_one(struct export *ex, const struct overview_message *m, struct export_co
 	return ret;
 }
 
+struct walk {
+	struct export_counts *counts;
+	void (*progress)(void *arg, int64_t done, int64_t total);
+	void *arg;
+	int64_t done, total;
+	bool twins; /* there are some */
+};
+
+/* In time order; twins, or all others. */
 static int
-walk(struct export *ex, struct export_counts *counts, void (*progress)(void *, int64_t, int64_t),
-     void *arg, struct err *e)
+walk(struct export *ex, struct walk *w, bool twins, struct err *e)
 {
 	struct arena *a = arena_new();
-	struct overview_totals totals;
 	struct overview_message *ms;
-	int64_t after = 0, done = 0;
+	int64_t after = 0;
 	int ret = -1;
 	size_t n;
 
-	if (overview_totals(ex->overview, ex->list, &totals, e) < 0)
-		goto out;
 	for (;;) {
 		arena_reset(a);
 		if (overview_walk(ex->overview, a, ex->list, after, WALK, &ms, &n, e) < 0)
 			goto out;
 		if (n == 0)
 			break;
-		for (size_t i = 0; i < n; i++)
-			if (export_one(ex, &ms[i], counts, e) < 0)
+		for (size_t i = 0; i < n; i++) {
+			if (is_twin(&ms[i]) != twins) {
+				w->twins = true;
+				continue;
+			}
+			if (export_one(ex, &ms[i], w->counts, e) < 0)
 				goto out;
+			w->done++;
+		}
 		after = ms[n - 1].id;
-		done += (int64_t)n;
-		if (progress)
-			progress(arg, done, totals.messages);
+		if (w->progress)
+			w->progress(w->arg, w->done, w->total);
 	}
 	ret = 0;
 out:
 	arena_free(a);
 	return ret;
+}
+
+static int
+walk_all(struct export *ex, struct walk *w, struct err *e)
+{
+	struct overview_totals totals;
+
+	if (overview_totals(ex->overview, ex->list, &totals, e) < 0)
+		return -1;
+	w->total = totals.messages;
+	if (walk(ex, w, false, e) < 0)
+		return -1;
+	return w->twins ? walk(ex, w, true, e) : 0;
 }
 
 static int
@@ -207,6 +247,7 @@ export_run(const struct conf *conf, const char *list, enum export_format format,
 	   struct err *e)
 {
 	struct export ex = {.conf = conf, .list = list, .format = format, .dirfd = -1, .fd = -1};
+	struct walk w = {.counts = counts, .progress = progress, .arg = arg};
 	struct arena *a = arena_new();
 	int ret = -1;
 
@@ -219,7 +260,7 @@ export_run(const struct conf *conf, const char *list, enum export_format format,
 	} else if (ex.mask) {
 		ret = open_output(&ex, e);
 		if (ret == 0)
-			ret = walk(&ex, counts, progress, arg, e);
+			ret = walk_all(&ex, &w, e);
 		ret = close_output(&ex, ret, e);
 	}
 	if (ex.mask)

@@ -6,9 +6,13 @@
  *
  *   EXPORT_MBOX      DIR/LIST.mbox      mboxrd, by date; the From line has author and receipt
  *   EXPORT_MBOX_GZ   DIR/LIST.mbox.gz
- *   EXPORT_MAILDIR   DIR/cur/RECEIVED.KEY.LIST:2,S
+ *   EXPORT_MAILDIR   DIR/cur/RECEIVED.KEY.LIST:2,S    (twins: tRECEIVED…)
  *   EXPORT_INBOX     DIR/git/0.git      public-inbox's format v2 (inbox.h); exporting again adds
  *                                       what is new, so that mirrors can follow
+ *
+ * Of messages that share a Message-ID the one that has its key comes first: an import into an empty
+ * site gives each the key, and so the address, that it has here. Only a withdrawn one's key is free
+ * there.
  */
 #ifndef ARCHIVE_EXPORT_H
 #define ARCHIVE_EXPORT_H

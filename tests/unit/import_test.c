@@ -249,6 +249,47 @@ out_and_in_again(void **state)
 	site_free(&s);
 }
 
+/* One Message-ID, three bodies: whoever was first here has its key, and has it wherever this is
+ * read again, whatever their dates say. */
+static void
+twins_keep_their_keys(void **state)
+{
+	static const char *const names[] = {"mbox", "mbox.gz", "maildir", "public-inbox"};
+	struct archive_site s, t;
+	struct export_counts out;
+	const char *dump;
+	char path[200];
+
+	(void)state;
+	site_new(&s);
+	site_lock(&s);
+	site_add(&s, site_message(&s, 1, 9, NULL, "first to come"));
+	site_add(&s, site_message(&s, 1, 5, NULL, "an earlier date"));
+	site_add(&s, site_message(&s, 2, 6, "<m1@x>", "an answer"));
+	site_add(&s, site_message(&s, 1, 20, NULL, "a later date"));
+	dump = site_dump(&s, s.arena);
+	archive_unlock(s.archive);
+	for (int i = 0; i < 4; i++) {
+		struct import_counts again = {0};
+		enum export_format format;
+
+		assert_int_equal(export_format(names[i], &format), 0);
+		snprintf(path, sizeof path, "%s/out%d", s.dir, i);
+		assert_int_equal(export_run(&s.conf, "l", format, path, &out, NULL, NULL, NULL), 0);
+		assert_int_equal(out.written, 4);
+		site_new(&t);
+		run_import(&t, path, &again, NULL);
+		assert_int_equal(again.stored, 4);
+		check_bytes(&t, "m1@x",
+			    arena_str(s.arena, site_message(&s, 1, 9, NULL, "first to come")));
+		site_lock(&t);
+		assert_string_equal(site_dump(&t, s.arena), dump);
+		archive_unlock(t.archive);
+		site_free(&t);
+	}
+	site_free(&s);
+}
+
 /* A mirror in git follows: new mail is added, withdrawn mail taken out. */
 static void
 mirror_follows(void **state)
@@ -481,13 +522,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(receipt_is_found),
-	    cmocka_unit_test(ledger_adds_up),
-	    cmocka_unit_test(crlf_and_maildirs),
-	    cmocka_unit_test(out_and_in_again),
-	    cmocka_unit_test(mirror_follows),
-	    cmocka_unit_test(real_lists_in_any_order),
-	    cmocka_unit_test(truth),
+	    cmocka_unit_test(receipt_is_found),        cmocka_unit_test(ledger_adds_up),
+	    cmocka_unit_test(crlf_and_maildirs),       cmocka_unit_test(out_and_in_again),
+	    cmocka_unit_test(twins_keep_their_keys),   cmocka_unit_test(mirror_follows),
+	    cmocka_unit_test(real_lists_in_any_order), cmocka_unit_test(truth),
 	};
 
 	log_init("import", true, false);

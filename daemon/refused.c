@@ -14,107 +14,11 @@
 #include "base/utf8.h"
 #include "conf/text.h"
 #include "daemon/checks.h"
+#include "daemon/nameless.h"
 #include "mail/header.h"
 #include "mail/readable.h"
 
 #define TEXT_SHOWN 4000 /* characters of a post in the open record */
-#define NAME_LEAST 3 /* bytes of a name that is looked for in a text: "Al" is in too many words */
-
-/* --- masking ---------------------------------------------------------------------------------- */
-
-static bool
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (unsigned char)c >= 0x80;
-}
-
-static bool
-in_address(char c)
-{
-	return is_word(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~@", c));
-}
-
-/* The names to look for: each word of From, of the display name and before the @. */
-struct names {
-	struct slice v[20];
-	size_t n;
-};
-
-static void
-take_names(struct names *names, struct slice from)
-{
-	for (size_t i = 0; i < from.n;) {
-		size_t k = i;
-		while (k < from.n && is_word(from.p[k]))
-			k++;
-		struct slice word = slice_sub(from, i, k - i);
-		if (word.n >= NAME_LEAST && names->n < sizeof(names->v) / sizeof(names->v[0]))
-			names->v[names->n++] = word;
-		if (k < from.n && from.p[k] == '@')
-			break; /* what is behind it names a provider */
-		i = k > i ? k : k + 1;
-	}
-}
-
-static bool
-is_name(const struct names *names, struct slice word)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (slice_eq_ci(names->v[i], word))
-			return true;
-	return false;
-}
-
-static void
-mask_token(struct buf *b, const struct names *names, struct slice token)
-{
-	size_t first = 0, end = token.n; /* without what stands around it: "(ann@example.org)!" */
-	while (first < end && !is_word(token.p[first]))
-		first++;
-	while (end > first && !is_word(token.p[end - 1]))
-		end--;
-	if (slice_find_char(slice_sub(token, first, end - first), '@') < end - first) {
-		buf_put_slice(b, slice_sub(token, 0, first));
-		buf_puts(b, "…@…");
-		buf_put_slice(b, slice_from(token, end));
-		return;
-	}
-	for (size_t i = 0; i < token.n;) {
-		size_t k = i;
-		while (k < token.n && is_word(token.p[k]))
-			k++;
-		struct slice word = slice_sub(token, i, k - i);
-		if (is_name(names, word))
-			buf_puts(b, "[…]");
-		else
-			buf_put_slice(b, word);
-		if (k < token.n)
-			buf_putc(b, token.p[k]);
-		i = k + 1;
-	}
-}
-
-struct slice
-refused_mask(struct arena *a, struct slice text, struct slice from)
-{
-	struct names names = {.n = 0};
-	struct buf b;
-	take_names(&names, from);
-	buf_init(&b, BUF_NO_LIMIT);
-	for (size_t i = 0; i < text.n;) {
-		size_t k = i;
-		while (k < text.n && in_address(text.p[k]))
-			k++;
-		mask_token(&b, &names, slice_sub(text, i, k - i));
-		if (k < text.n)
-			buf_putc(&b, text.p[k]);
-		i = k + 1;
-	}
-	struct slice masked = arena_dup(a, buf_slice(&b));
-	buf_free(&b);
-	return masked;
-}
 
 /* Without signatures and without the lines that say who wrote what is quoted. What the guard has
  * not parsed (mail/guard.h) is a body with its header in it: nothing of it is shown. */
@@ -131,7 +35,8 @@ shown_text(struct arena *a, const struct message *m, struct slice from)
 			buf_put_slice(&b, lines[i].text);
 			buf_putc(&b, '\n');
 		}
-	struct slice text = refused_mask(a, utf8_head(slice_trim(buf_slice(&b)), TEXT_SHOWN), from);
+	struct slice text =
+	    nameless_mask(a, utf8_head(slice_trim(buf_slice(&b)), TEXT_SHOWN), from);
 	buf_free(&b);
 	return text;
 }
@@ -166,7 +71,7 @@ keep(struct db *db, struct arena *a, const struct conf_list *l, const char *reas
      const char *sender, const struct message *m, int64_t now, struct err *e)
 {
 	struct slice from = header_text(a, message_value(m, "From"));
-	struct slice subject = refused_mask(a, header_text(a, message_value(m, "Subject")), from);
+	struct slice subject = nameless_mask(a, header_text(a, message_value(m, "Subject")), from);
 	if (db_do(db, e,
 		  "INSERT INTO refused_post (list, t, reason, sender, subject, text)"
 		  " VALUES (?, ?, ?, ?, ?, ?)",

@@ -60,8 +60,4 @@ int refused_forget(struct db *db, struct slice address, struct err *e)
  */
 int refused_write(struct site *site, int64_t *written, struct err *e)
     __attribute__((warn_unused_result));
-/* A text without whose it is: sender's address and name, and all other addresses, masked. from: the
- * From field as it is shown. */
-struct slice refused_mask(struct arena *a, struct slice text, struct slice from);
-
 #endif

@@ -84,3 +84,13 @@ tests_fuzz_http_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_http_fuzz_SOURCES = tests/fuzz/http_fuzz.c
 tests_fuzz_http_fuzz_LDADD = $(WEB_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/words_replay
+tests_fuzz_words_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/words_fuzz.c
+tests_fuzz_words_replay_LDADD = $(LIST_LIBS)
+TESTS += tests/fuzz/words_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/words_fuzz
+tests_fuzz_words_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_words_fuzz_SOURCES = tests/fuzz/words_fuzz.c
+tests_fuzz_words_fuzz_LDADD = $(LIST_LIBS)
+endif

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "daemon/moderate.h"
+#include "daemon/nameless.h"
 #include "daemon/refused.h"
 #include "tests/unit/listsite.h"
 
@@ -175,9 +176,9 @@ test_mask(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(
-		    arena_str(a, refused_mask(a, slice_str(rows[i].text), slice_str(from))),
+		    arena_str(a, nameless_mask(a, slice_str(rows[i].text), slice_str(from))),
 		    rows[i].masked);
-	assert_string_equal(arena_str(a, refused_mask(a, SLICE("a b"), SLICE(""))), "a b");
+	assert_string_equal(arena_str(a, nameless_mask(a, SLICE("a b"), SLICE(""))), "a b");
 	arena_free(a);
 }
 

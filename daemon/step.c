@@ -215,6 +215,19 @@ may_take(struct deed *d, const struct conf_step *s, struct slice address, enum s
 	return r == 1 ? is_due(d, s, address, end, ev, e) : r;
 }
 
+static int
+put_lapse(struct deed *d, const struct conduct_event *proposal, struct err *e)
+{
+	struct conduct_event lapse = {.case_id = proposal->case_id,
+				      .list = proposal->list,
+				      .address = proposal->address,
+				      .what = "lapse",
+				      .step = proposal->step,
+				      .by = "the clock",
+				      .refers = proposal->id};
+	return conduct_add(d->site->db, &lapse, d->now, e);
+}
+
 int
 step_take(struct deed *d, const char *name, struct slice address, struct slice why,
 	  enum step_end *end, struct conduct_event *ev, struct err *e)
@@ -238,7 +251,12 @@ step_take(struct deed *d, const char *name, struct slice address, struct slice w
 			     e);
 	if (r < 0)
 		return -1;
-	if (r == 0 || !is_moderator_now(d->list, proposal.by))
+	if (r == 1 && !is_moderator_now(d->list, proposal.by)) {
+		if (put_lapse(d, &proposal, e) < 0)
+			return -1;
+		r = 0;
+	}
+	if (r == 0)
 		return propose(d, s, address, text, about, end, ev, e);
 	*ev = proposal;
 	*end = STEP_WAITING;
@@ -265,16 +283,7 @@ maybe_lapse(struct deed *d, const struct conduct_event *proposal, struct err *e)
 		if (said == 0)
 			return 0;
 	}
-	struct conduct_event lapse = {.case_id = proposal->case_id,
-				      .list = proposal->list,
-				      .address = proposal->address,
-				      .what = "lapse",
-				      .step = proposal->step,
-				      .by = "the clock",
-				      .refers = proposal->id};
-	if (conduct_add(d->site->db, &lapse, d->now, e) < 0)
-		return -1;
-	return tidings_lapse(d, proposal, e);
+	return put_lapse(d, proposal, e) < 0 ? -1 : tidings_lapse(d, proposal, e);
 }
 
 int

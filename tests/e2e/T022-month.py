@@ -183,12 +183,12 @@ class Month(crash.Story):
     def mails(self):
         """Of each mail of the site itself: on which day, to whom, under which subject."""
         rows = set()
-        for m in {m.msgid: m for m in self.site.sink.mails}.values():
+        for m in self.site.sink.mails:
             if "@month.example.net" in m.msgid:
                 continue
             when = email.utils.parsedate_to_datetime(str(m.message["Date"])).timestamp()
             day = int((when - FIRST_DAY + 9 * 3600) // DAY) + 1
-            rows.add((day, m.rcpts[0], m.subject))
+            rows.update((day, who, m.subject) for who in m.rcpts)
         return [f"day {d:2}  {who:22}  {subject}" for d, who, subject in sorted(rows)]
 
     @staticmethod
@@ -244,6 +244,7 @@ def insults(s):
     s.command(MAX, ACCESS, f"warn {EVE} {key_of(worse)} again", "the member was told")
     s.told(BOB, "warning")
     s.write(EVE, address(ACCESS, "appeal"), "This is not fair", "I only said what is true.\n")
+    s.answers(s.told(EVE, "confirm your appeal"), "yes")  # nothing proves that it was she
     appeal = s.told(OMBUD, "Appeal against warning")
     s.answers(appeal, "uphold two letters, the same word in both")
     s.told(EVE, "was refused")
@@ -311,6 +312,7 @@ def overturned(s):
     s.told(CARL, "suspension")
     s.day(15)
     s.write(CARL, address(ACCESS, "appeal"), "All in one day", "Nobody can answer that fast.\n")
+    s.answers(s.told(CARL, "confirm your appeal"), "yes")
     s.answers(s.told(OMBUD, "Appeal against suspension"), "overturn steps need time between them")
     s.told(CARL, "was granted")
     s.told(DORA, "was overturned")
@@ -362,7 +364,10 @@ def out_of_order(s):
     s.site.write_conf()
     s.site.reload()
     s.answers(question, "agree")
-    s.told(MONA, "Your answer", 3)
+    s.told(MONA, "Your answer", 3)  # his word is none any more
+    s.command(MONA, ACCESS, f"suspend {BOB} below!", "Two moderators")
+    s.answers(s.told("mary@example.org", "Do you agree?"), "agree")
+    s.told("mary@example.org", "Your answer")
 
 
 def month_end(s):

@@ -414,10 +414,12 @@ test_moderator_is_gone(void **state)
 	listsite_forget(s);
 	s->now += 8 * DAY;
 	sweep(s);
-	/* Both proposals are over; the one of whom is gone is told to those who are there. */
+	/* Both proposals are over: the first one when there was another, the second one by the
+	 * clock. */
 	assert_int_equal(events(s, "lapse"), 2);
 	assert_int_equal(listsite_count_to(s, MOD), 0);
-	assert_non_null(find(s, TWO, "No second word", 1));
+	assert_non_null(find(s, TWO, "No second word", 0));
+	assert_null(find(s, TWO, "No second word", 1));
 	listsite_reply(s, second, "third@example.org", "agree\n");
 	assert_int_equal(events(s, "agree"), 0);
 	/* A moderator who was one when he was asked, and is none when he answers. */
@@ -426,6 +428,14 @@ test_moderator_is_gone(void **state)
 	listsite_reload(s, "list \"dc\" { moderators = { \"" TWO "\" } }\n");
 	listsite_reply(s, second, "third@example.org", "agree\n");
 	assert_int_equal(events(s, "agree"), 0);
+	/* And the end of what was proposed by who is gone is told to who is there. */
+	listsite_reload(s, "list \"dc\" { moderators = { \"" MOD "\" } }\n");
+	s->now += 8 * DAY;
+	listsite_forget(s);
+	sweep(s);
+	assert_int_equal(events(s, "lapse"), 3);
+	told(s, MOD, "No second word");
+	assert_int_equal(listsite_count_to(s, TWO), 0);
 }
 
 static void

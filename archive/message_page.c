@@ -49,15 +49,15 @@ put_message(const struct page *pg, struct err *e)
 		return -1;
 	html_markup(pg->b, "<article class=\"msg\">\n<h1>");
 	frame_subject(pg->b, &pg->frame, pg->m->subject);
-	html_markup(pg->b, "</h1>\n<p class=\"by\">");
+	html_markup(pg->b, "</h1>\n<h2 class=\"by\">");
 	passage_byline(pg->b, &pg->frame, pg->m);
-	html_markup(pg->b, "</p>\n");
+	html_markup(pg->b, "</h2>\n");
 	place_line(pg->b, &pg->place);
 	place_parent(pg->b, &pg->place);
 	passage_digest_note(pg->b, &pg->frame, pg->m);
 	elsewhere_message(pg->b, &pg->frame, pg->c, pg->place.at);
 	passage_body(pg->b, &pg->frame, pg->m, r);
-	passage_attachments(pg->b, &pg->frame, pg->m, r, 2);
+	passage_attachments(pg->b, &pg->frame, pg->m, r);
 	put_actions(pg, r);
 	html_markup(pg->b, "</article>\n");
 	return 0;

@@ -25,13 +25,13 @@ passage_byline(struct buf *b, const struct frame *f, const struct overview_messa
 
 void
 passage_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
-		    const struct rendering *r, int level)
+		    const struct rendering *r)
 {
 	if (r->nattachments == 0)
 		return;
-	buf_printf(b, "<section class=\"files\"><h%d>", level);
+	html_markup(b, "<section class=\"files\"><h3>");
 	frame_str(b, f, N_("Attachments"));
-	buf_printf(b, "</h%d>\n<ul>\n", level);
+	html_markup(b, "</h3>\n<ul>\n");
 	for (size_t i = 0; i < r->nattachments; i++) {
 		const struct attachment *at = &r->attachments[i];
 

@@ -9,9 +9,8 @@
 
 /* Who wrote it. */
 void passage_byline(struct buf *b, const struct frame *f, const struct overview_message *m);
-/* Under a heading of that level. */
 void passage_attachments(struct buf *b, const struct frame *f, const struct overview_message *m,
-			 const struct rendering *r, int level);
+			 const struct rendering *r);
 /* What it says, in its own language and direction. */
 void passage_body(struct buf *b, const struct frame *f, const struct overview_message *m,
 		  const struct rendering *r);

@@ -234,12 +234,12 @@ put_references(struct buf *b, const struct place *p)
 }
 
 void
-place_reply(struct buf *b, const struct place *p)
+place_reply_href(struct buf *b, const struct place *p)
 {
 	const struct overview_message *m = &p->c->rows[p->at];
 	const struct frame *f = p->frame;
 
-	html_markup(b, "<li><a class=\"main\" href=\"mailto:");
+	html_markup(b, " href=\"mailto:");
 	html_segment(b, slice_str(f->list->name));
 	html_markup(b, "@");
 	html_segment(b, slice_str(f->press->conf->domain));
@@ -249,7 +249,15 @@ place_reply(struct buf *b, const struct place *p)
 	html_markup(b, "&amp;Subject=");
 	html_segment(b, SLICE("Re: "));
 	html_segment(b, utf8_head(slice_trim(m->subject_base), SUBJECT_LETTERS));
-	html_markup(b, "\">");
-	frame_str(b, f, N_("Reply to the list"));
+	html_markup(b, "\"");
+}
+
+void
+place_reply(struct buf *b, const struct place *p)
+{
+	html_markup(b, "<li><a class=\"main\"");
+	place_reply_href(b, p);
+	html_markup(b, ">");
+	frame_str(b, p->frame, N_("Reply to the list"));
 	html_markup(b, "</a></li>\n");
 }

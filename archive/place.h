@@ -34,5 +34,7 @@ void place_bar(struct buf *b, const struct place *p);
 /* A reply to the list, begun in the reader's own mail program (RFC 6068): nobody's address but the
  * list's is in the page. Some programs take References from such a link, more In-Reply-To. */
 void place_reply(struct buf *b, const struct place *p);
+/* ' href="mailto:…"' of it. */
+void place_reply_href(struct buf *b, const struct place *p);
 
 #endif

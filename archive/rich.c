@@ -210,7 +210,7 @@ judge(struct cut *c, const struct text_line *ls, size_t n)
 static void
 put_block(const struct body_writer *w, struct slice html)
 {
-	static const struct slice plain[] = {{"<p>", 3}, {"<h3>", 4}, {"<h4>", 4}};
+	static const struct slice plain[] = {{"<p>", 3}, {"<h3>", 4}};
 
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (slice_starts(html, plain[i])) {

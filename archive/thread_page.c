@@ -14,13 +14,14 @@
 #include "archive/html.h"
 #include "archive/links.h"
 #include "archive/passage.h"
+#include "archive/place.h"
 #include "archive/posting.h"
 #include "archive/suspects.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "3" /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "4" /* of what this file makes of its input: part of the stamp */
 
 struct page {
 	struct press *press;
@@ -156,6 +157,20 @@ put_far_replies(const struct page *pg, size_t at)
 		html_markup(pg->b, "</p>\n");
 }
 
+static void
+put_reply(const struct page *pg, size_t i)
+{
+	const struct place at = {.frame = &pg->frame, .c = pg->c, .at = i};
+
+	if (!pg->frame.list)
+		return;
+	html_markup(pg->b, "<p class=\"reply\"><a");
+	place_reply_href(pg->b, &at);
+	html_markup(pg->b, ">");
+	frame_str(pg->b, &pg->frame, N_("Reply"));
+	html_markup(pg->b, "</a></p>\n");
+}
+
 /* A subject that is not the thread's: somebody changed it on the way. That of an answer to a digest
  * says nothing. */
 static void
@@ -218,8 +233,9 @@ put_present(const struct page *pg, size_t i, size_t level, struct err *e)
 	passage_digest_note(pg->b, &pg->frame, m);
 	put_new_subject(pg, m);
 	passage_body(pg->b, &pg->frame, m, r);
-	passage_attachments(pg->b, &pg->frame, m, r, 3);
+	passage_attachments(pg->b, &pg->frame, m, r);
 	put_far_replies(pg, i);
+	put_reply(pg, i);
 	html_markup(pg->b, "</article>\n");
 	return 0;
 }

@@ -31,16 +31,18 @@ struct rule {
 	int lines;           /* of a break */
 };
 
+/* All headings are of one level: an outline that skips one misleads who goes from heading to
+ * heading (WCAG technique H42), and senders choose theirs by size. */
 static const struct rule rules[] = {
     [HTML_BLOCK] = {.role = BREAK, .lines = 1},
     [HTML_P] = {.role = BREAK, .lines = 2},
     [HTML_BR] = {.role = NOTHING},
     [HTML_H1] = {.role = LEAF, .name = "h3"},
-    [HTML_H2] = {.role = LEAF, .name = "h4"},
-    [HTML_H3] = {.role = LEAF, .name = "h5"},
-    [HTML_H4] = {.role = LEAF, .name = "h6"},
-    [HTML_H5] = {.role = LEAF, .name = "h6"},
-    [HTML_H6] = {.role = LEAF, .name = "h6"},
+    [HTML_H2] = {.role = LEAF, .name = "h3"},
+    [HTML_H3] = {.role = LEAF, .name = "h3"},
+    [HTML_H4] = {.role = LEAF, .name = "h3"},
+    [HTML_H5] = {.role = LEAF, .name = "h3"},
+    [HTML_H6] = {.role = LEAF, .name = "h3"},
     [HTML_PRE] = {.role = LEAF, .name = "pre"},
     [HTML_UL] = {.role = CONTAINER, .name = "ul", .kind = HTML_OUT_LIST},
     [HTML_OL] = {.role = CONTAINER, .name = "ol", .kind = HTML_OUT_LIST},

@@ -12,6 +12,8 @@
 #define FRAMES_MAX 1024 /* libxml2 ends at depth 256; each may imply two more */
 #define FORMATS_MAX 16  /* nested em, strong, …: deeper ones change nothing to the eye */
 
+#define TO_FOCUS " tabindex=\"0\"" /* so that it can be scrolled by keyboard */
+
 /* A container, asked for or written. */
 struct frame {
 	enum html_kind kind;
@@ -212,6 +214,8 @@ html_out_container(struct html_out *c, enum html_kind kind, const char *name)
 {
 	imply_flow(c);
 	push_frame(c, kind, name, false);
+	if (kind == HTML_OUT_TABLE)
+		snprintf(top(c)->attrs, sizeof top(c)->attrs, TO_FOCUS);
 }
 
 void
@@ -346,7 +350,7 @@ begin_text(struct html_out *c)
 		c->space = false;
 	f->has_text = true;
 	if (f->leaf && !f->leaf_open) {
-		buf_printf(c->out, "<%s", f->leaf);
+		buf_printf(c->out, "<%s%s", f->leaf, in_pre(c) ? TO_FOCUS : "");
 		if (c->dir && c->dir != f->dir)
 			put_dir(c->out, c->dir);
 		buf_putc(c->out, '>');

@@ -68,11 +68,12 @@ struct slice text_unflow(struct arena *a, struct slice text, bool delsp);
  */
 struct slice html_to_text(struct arena *a, struct slice html);
 /*
- * HTML cleaned into our own small set of elements: p br h3 h4 h5 h6 ul ol li dl dt dd table thead
- * tbody tr th td blockquote pre code em strong sub sup a hr; attributes: href (http, https, mailto
- * only), colspan, rowspan, dir, and class="q" of a blockquote that a mailer made around another's
- * words; no image (its alt text instead), no style, no script, no form. Tables that only place
- * things are read cell by cell. Well formed always.
+ * HTML cleaned into our own small set of elements: p br h3 ul ol li dl dt dd table thead tbody tr
+ * th td blockquote pre code em strong sub sup a hr; attributes: href (http, https, mailto only),
+ * colspan, rowspan, dir, tabindex="0" of what may be wider than a page and is scrolled by keyboard
+ * (table, pre), and class="q" of a blockquote that a mailer made around another's words; no image
+ * (its alt text instead), no style, no script, no form. Tables that only place things are read cell
+ * by cell. Well formed always.
  */
 void html_clean(struct buf *out, struct slice html);
 /*

@@ -14,14 +14,11 @@ struct element {
 };
 
 #define FLOW "| |blockquote|li|dd|dt|td|th|"
-#define PHRASE FLOW "p|h3|h4|h5|h6|pre|code|em|strong|sub|sup|a|"
+#define PHRASE FLOW "p|h3|pre|code|em|strong|sub|sup|a|"
 
 static const struct element elements[] = {
     {"p", "| |blockquote|"},
     {"h3", FLOW},
-    {"h4", FLOW},
-    {"h5", FLOW},
-    {"h6", FLOW},
     {"ul", FLOW},
     {"ol", FLOW},
     {"li", "|ul|ol|"},
@@ -75,6 +72,9 @@ attribute_good(struct slice element, struct slice name, struct slice value)
 						  slice_starts_ci(value, SLICE("mailto:")));
 	if (slice_is(name, "class"))
 		return slice_is(element, "blockquote") && slice_is(value, "q");
+	if (slice_is(name, "tabindex"))
+		return (slice_is(element, "table") || slice_is(element, "pre")) &&
+		       slice_is(value, "0");
 	bool cell = slice_is(element, "td") || slice_is(element, "th");
 	bool digits = value.n > 0 && value.n < 4;
 	for (size_t i = 0; i < value.n; i++)

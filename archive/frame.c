@@ -226,9 +226,9 @@ put_foot_link(struct buf *b, const struct frame *f, const char *page, const char
 void
 frame_end(struct buf *b, const struct frame *f)
 {
-	html_markup(b, "</main>\n<footer class=\"foot\">\n");
+	html_markup(b, "</main>\n");
 	if (f->list) {
-		html_markup(b, "<nav");
+		html_markup(b, "<footer class=\"foot\">\n<nav");
 		html_attr(b, "aria-label", slice_str(text_phrase(f->lang, "This list")));
 		html_markup(b, "><ul>\n");
 		put_foot_link(b, f, "", text_phrase(f->lang, "Threads and months"));
@@ -236,9 +236,9 @@ frame_end(struct buf *b, const struct frame *f)
 		put_foot_link(b, f, "conduct/", text_phrase(f->lang, "Rules of conduct"));
 		put_foot_link(b, f, "opens/", text_phrase(f->lang, "How open it is"));
 		put_foot_link(b, f, "atom.xml", text_phrase(f->lang, "Feed"));
-		html_markup(b, "</ul></nav>\n");
+		html_markup(b, "</ul></nav>\n</footer>\n");
 	}
-	html_markup(b, "</footer>\n</body>\n</html>\n");
+	html_markup(b, "</body>\n</html>\n");
 }
 
 /* --- small things ------------------------------------------------------------------------------

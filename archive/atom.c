@@ -207,11 +207,7 @@ put_event(const struct feed *f, const struct record_event *ev)
 	put_updated(f, ev->t);
 	html_markup(f->b, "<summary>");
 	event_words(f->b, a, f->lang, ev, false);
-	if (ev->until > 0) {
-		html_markup(f->b, " ");
-		html_str(f->b, arena_printf(a, text_phrase(f->lang, "Until %s."),
-					    text_date_time(a, f->lang, ev->until)));
-	}
+	event_until(f->b, a, f->lang, ev);
 	html_markup(f->b, "</summary>\n</entry>\n");
 }
 

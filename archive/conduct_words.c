@@ -191,3 +191,17 @@ event_words(struct buf *b, struct arena *a, const char *lang, const struct recor
 		if (slice_is(ev->what, plain_phrases[i].what))
 			html_str(b, text_phrase(lang, plain_phrases[i].phrase));
 }
+
+void
+event_until(struct buf *b, struct arena *a, const char *lang, const struct record_event *ev)
+{
+	/* Who speaks does so until the end of a day. */
+	bool day = slice_is(ev->what, "speak");
+
+	if (ev->until == 0)
+		return;
+	html_markup(b, " ");
+	html_str(b, arena_printf(a, text_phrase(lang, N_("Until %s.")),
+				 day ? text_date(a, lang, ev->until - 1)
+				     : text_date_time(a, lang, ev->until)));
+}

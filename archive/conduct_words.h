@@ -20,5 +20,7 @@ void step_of_rule(struct conf_step *s, struct arena *a, struct slice rule);
  * there are no words. */
 void event_words(struct buf *b, struct arena *a, const char *lang, const struct record_event *ev,
 		 bool markup);
+/* " Until 22 November 2026, 14:49 UTC." where it lasts. */
+void event_until(struct buf *b, struct arena *a, const char *lang, const struct record_event *ev);
 
 #endif

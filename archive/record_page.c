@@ -161,11 +161,7 @@ put_event(struct press *p, const struct frame *f, const struct record *r, const 
 	frame_time(&p->page, f, ev->t);
 	html_markup(&p->page, "</p>\n<p>");
 	event_words(&p->page, p->arena, f->lang, ev, true);
-	if (ev->until > 0) {
-		html_markup(&p->page, " ");
-		html_str(&p->page, arena_printf(p->arena, text_phrase(f->lang, N_("Until %s.")),
-						text_date_time(p->arena, f->lang, ev->until)));
-	}
+	event_until(&p->page, p->arena, f->lang, ev);
 	put_rule_link(p, f, vs, ev);
 	put_links(p, f, r, ev);
 	html_markup(&p->page, "</p></li>\n");

@@ -31,7 +31,8 @@ struct conduct_event {
 	 * about a person: report, propose, agree, disagree, lapse (no second word came), step,
 	 * lift, end (its time was over), answer (the member's), petition (an appeal that waits for
 	 * co-signers), cosign, appeal, uphold, overturn;
-	 * about the list: freeze, thaw, emergency, calm
+	 * about the list: freeze, thaw, emergency, calm; and who may speak on it: speak, hush
+	 * (speaking.h; with an address, and yet no case)
 	 */
 	const char *what;
 	const char *step;     /* the step's name */

@@ -7,6 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from crash import short  # noqa: E402
 from plenary_site import BUILD, DOMAIN, PLAIN, Site, key_of, run, wait_for  # noqa: E402
 
 ANN, BOB, MOD, MOD2 = "ann@example.org", "bob@example.net", "mod@example.org", "second@example.org"
@@ -355,7 +356,22 @@ def cooling():
         assert [h["subject"] for h in site.cli("held", json=True)] == ["in between"]
 
 
-TESTS = [hooks, hooks_plain, quota, ladder, command_line, appeals, petition, cooling]
+def announced(s):
+    """an announcement, each end of it once"""
+    s.start()
+    for who in (ANN, BOB):
+        s.cli("subscribe", "dc-test", who, done="member")
+        s.members.add(who)
+    s.copy(s.post(ANN, "Before", {ANN, BOB}), BOB)
+    s.site.send(MOD, LADDER, "", "emergency on hello to you all\n")
+    s.site.reply(s.notice(MOD, "confirm your commands"), MOD)
+    told = [s.notice(who, "held for the moment") for who in (ANN, BOB)]
+    assert told[0].msgid == told[1].msgid
+    kept = wait_for(lambda: s.site.archived().get(key_of(told[0].msgid)), "it in the archive")
+    s.posts[told[0].msgid] = (kept, {ANN, BOB})
+
+
+TESTS = [hooks, hooks_plain, quota, ladder, command_line, appeals, petition, cooling, short(announced)]
 
 if __name__ == "__main__":
     run(TESTS)

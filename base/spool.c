@@ -361,6 +361,14 @@ may_claim(const struct spool *sp, const struct name *n)
 	return hand_is_empty(&sp->hand) || (n->deaths == 0 && !hand_holds_suspect(&sp->hand));
 }
 
+bool
+spool_is_suspect(const struct spool *sp, const char *id)
+{
+	const struct hand_entry *en = hand_find(&sp->hand, slice_str(id));
+
+	return en && en->deaths > 0;
+}
+
 /* Claims one file of new/: 1, 0 when it is gone or was a double, -1. */
 static int
 claim_file(struct spool *sp, const char *file, const struct name *n, struct err *e)

@@ -86,6 +86,8 @@ int spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err 
  */
 int spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct err *e)
     __attribute__((warn_unused_result));
+/* Is it in hand, and did a reader die with it in hand before? */
+bool spool_is_suspect(const struct spool *sp, const char *id);
 /* Handled: removed. Missing is fine. */
 int spool_done(struct spool *sp, const char *id, struct err *e) __attribute__((warn_unused_result));
 /* Could not be handled now: back to new/, not to be claimed again before delay_ms. */

@@ -24,6 +24,7 @@
 #define BATCH_BYTES (32 << 20) /* of the entries of a batch */
 #define RETRY_MS 30000         /* of an entry that our own trouble stopped */
 #define CROWD_MS 5000 /* of one for which nobody could be asked now: questions end sooner */
+#define ASKED_MS 50   /* of one that waits for DNS and holds up others while it is in hand */
 
 /* One entry of a batch, from claim to done. */
 struct entry {
@@ -97,6 +98,20 @@ turn_away(struct site *site, struct entry *en)
 	entry_close(en);
 }
 
+/* One that was in hand when the role died is in hand alone (base/spool.h): while it waits for a
+ * name server that says nothing, all others would. It comes again; the answer is kept. */
+static bool
+comes_again(struct site *site, struct entry *en)
+{
+	struct err e = {0};
+	if (!spool_is_suspect(site->spool, en->work.id) || !prepare_only_asks(&en->work))
+		return false;
+	if (spool_defer(site->spool, en->work.id, ASKED_MS, &e) < 0)
+		log_error("%s: %s", en->work.id, e.text);
+	entry_close(en);
+	return true;
+}
+
 /* Those whose answer has come, behind nobody who still waits. How many. */
 static size_t
 take_answered(struct entry *es, size_t max)
@@ -158,6 +173,8 @@ is_ready(struct site *site, struct entry *en)
 	enum prepare_state state = prepare_start(&en->work);
 	if (state == PREPARE_READY && !is_behind(en, waiting.n))
 		return true;
+	if (state == PREPARE_WAITS && comes_again(site, en))
+		return false;
 	if (state == PREPARE_LATER || waiting.n == BATCH_WAIT_MAX)
 		turn_away(site, en);
 	else

@@ -169,6 +169,13 @@ prepare_look(struct work *w)
 }
 
 bool
+prepare_only_asks(const struct work *w)
+{
+	const struct prepared *p = w->prepared;
+	return p && p->question && !p->hooks && !p->search;
+}
+
+bool
 prepare_same_way(const struct work *w, const struct work *other)
 {
 	const struct prepared *p = w->prepared, *q = other->prepared;

@@ -49,6 +49,8 @@ enum prepare_state {
 enum prepare_state prepare_start(struct work *w);
 /* READY or WAITS. */
 enum prepare_state prepare_look(struct work *w);
+/* Does it wait for nothing but DNS, whose answer is kept for whoever asks again? */
+bool prepare_only_asks(const struct work *w);
 /* When it is ready: writes what T1 needs. -1: our own trouble (temporary). */
 int prepare_put(struct work *w, struct err *e) __attribute__((warn_unused_result));
 /* Before work_close, whatever came of it: lets go of the question, removes files without rows. */

@@ -161,6 +161,8 @@ record_seal(struct store *st, const char *list, const struct record *r, struct e
 	struct sealed_list l = {0};
 	int64_t last = 0, n = 0;
 
+	if (r->nevents == 0)
+		return 0;
 	if (store_walk(st, list, 0, note_sealed, &l, e) < 0) {
 		free(l.v);
 		return -1;

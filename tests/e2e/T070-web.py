@@ -128,7 +128,10 @@ def valid():
 class Looked:
     """What was found on the pages in a browser: {question: [(page, fault)]}."""
 
-    WAYS = (("light", 1100, False), ("dark", 1100, True), ("narrow", PHONE, False), ("right to left", PHONE, False))
+    # Way, width, dark, and the rules that it may break of itself; none named: all rules.
+    COLOURS, PLACES = ("color-contrast", "link-in-text-block"), ("color-contrast", "target-size")
+    WAYS = (("light", 1100, False, ()), ("dark", 1100, True, COLOURS), ("narrow", PHONE, False, ()),
+            ("right to left", PHONE, False, PLACES))
 
     def __init__(self):
         self.axe, self.alone, self.fits, self.targets, self.keys, self.missing = [], [], [], [], [], None
@@ -157,21 +160,22 @@ class Looked:
                     self.go_by_keyboard(kind, page)
 
     def ask_nobody(self, kind, page):
-        asked = [what for what, url in page.requests if not url.endswith("/favicon.ico")]
+        own = SITE.url + kind.path  # a message's pictures lie below it
+        asked = [what for what, url in page.requests
+                 if not url.endswith("/favicon.ico") and not (what == "Image" and "/m/" in own and url.startswith(own))]
         if asked != ["Document", "Stylesheet"]:
             self.alone.append((kind.name, f"asks for {page.requests}"))
         for what in (page.refused, page.complaints, page.cookies):
             self.alone += [(kind.name, str(w)) for w in what]
 
-    def look(self, kind, page, way, width, dark):
+    def look(self, kind, page, way, width, dark, rules):
         page.look(width, dark=dark)
         if way == "right to left":
             page.evaluate("document.documentElement.dir = 'rtl'")
         if not self.missing:
             # The window as high as the page: a bar that sticks to its edge lies over nothing then.
             page.look(width, page.evaluate("plenary.height()"), dark)
-            # Colours are all that a preference for dark changes.
-            only = "'color-contrast', 'link-in-text-block'" if dark else ""
+            only = ", ".join(f"'{rule}'" for rule in rules)
             self.axe += [(f"{kind.name} ({way})", f) for f in page.evaluate(f"plenary.findings({only})")]
         self.fits += [(f"{kind.name} ({way})", f) for f in page.evaluate("plenary.overflow()")]
         if way == "narrow":

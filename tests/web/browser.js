@@ -24,9 +24,10 @@
 		const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
 		if (wide <= 0)
 			return [];
+		const rtl = getComputedStyle(document.documentElement).direction === "rtl";
 		const ends = (e) => {
 			const r = e.getBoundingClientRect();
-			return Math.max(r.right - innerWidth, -r.left);
+			return rtl ? -r.left : r.right - innerWidth;
 		};
 		const worst = [...document.body.querySelectorAll("*")].sort((a, b) => ends(b) - ends(a))[0];
 		return [`the page is ${wide} px wider than the window: ${worst ? name(worst) : ""}`];
@@ -58,14 +59,13 @@
 
 	const seen = (r) => r.width > 1 && r.height > 1 && r.right > 0;
 
-	/* Targets that are too small, those that axe leaves to their surroundings, too. */
+	/* Targets that are too small, those that axe leaves to their surroundings, too. A label is its field's target. */
 	function small() {
-		return [...document.querySelectorAll("a[href], button, input, select, summary")].filter((e) => {
-			const r = e.getBoundingClientRect();
-			return seen(r) && (r.width < LEAST || r.height < LEAST) && !in_text(e);
-		}).map((e) => {
-			const r = e.getBoundingClientRect();
-			return `too small: ${r.width.toFixed(0)}×${r.height.toFixed(0)} px: ${name(e)}`;
+		return [...document.querySelectorAll("a[href], button, input, select, summary")].flatMap((e) => {
+			const boxes = [e, ...(e.labels || [])].map((t) => t.getBoundingClientRect()).filter(seen);
+			const good = boxes.some((r) => r.width >= LEAST && r.height >= LEAST);
+			return !boxes.length || good || in_text(e)
+				? [] : [`too small: ${boxes[0].width.toFixed(0)}×${boxes[0].height.toFixed(0)} px: ${name(e)}`];
 		});
 	}
 

@@ -8,6 +8,8 @@ import datetime
 import email.message
 import email.policy
 import email.utils
+import struct
+import zlib
 
 BEGIN = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.timezone.utc)
 LONG_THREAD = 230  # messages: three pages
@@ -48,12 +50,18 @@ class Box:
         self.append(m.as_bytes())
 
     @staticmethod
-    def fill(m, text, html=None, files=(), flowed=False, forwarded=None):
-        m.set_content(text, cte="8bit")
+    def fill(m, text, html=None, picture=None, files=(), flowed=False, forwarded=None):
+        """text None: HTML alone. picture: a PNG that the HTML shows as cid:picture@here."""
+        if text is None:
+            m.set_content(html, subtype="html", cte="8bit")
+        else:
+            m.set_content(text, cte="8bit")
         if flowed:
             m.set_param("format", "flowed")
-        if html:
+        if html and text is not None:
             m.add_alternative(html, subtype="html", cte="8bit")
+        if picture:
+            m.add_related(picture, "image", "png", cid="<picture@here>", filename="rooms.png", disposition="inline")
         for name, kind, data in files:
             m.add_attachment(data, *kind.split("/"), filename=name)
         if forwarded:
@@ -124,6 +132,47 @@ Read <a href="https://example.org/call">the call</a> or <a href="javascript:aler
 <h3>Where</h3><p style="color:#ddd;font-size:6px">Small and pale print that a sender wanted to hide.</p>
 </td></tr></table></body></html>"""
 
+PICTURE_HTML = """<html><body><p>The rooms are here:</p><p><img src="cid:picture@here" alt="Map: three rooms beside the hall"
+width="300" height="120"></p><p>See you there.</p></body></html>"""
+
+CALENDAR = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Example//Calendar//EN\r
+METHOD:REQUEST\r
+BEGIN:VEVENT\r
+UID:captions-2@ngo.example\r
+DTSTAMP:20260401T090000Z\r
+DTSTART:20260512T130000Z\r
+DTEND:20260512T143000Z\r
+SUMMARY:Captions, round two\r
+LOCATION:Room 2, and https://meet.example/captions\r
+DESCRIPTION:Bring your wishes.\\nThe hosts will be there.\r
+ORGANIZER;CN=Carla Souza:mailto:carla@ngo.example\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+CARD = b"""BEGIN:VCARD\r
+VERSION:4.0\r
+FN:Carla Souza\r
+ORG:Net for All\r
+EMAIL:carla@ngo.example\r
+URL:https://ngo.example/\r
+END:VCARD\r
+"""
+
+ROOMS = b"room,captions,seats\r\nmain hall,yes,900\r\nroom 2,yes,120\r\nroom 3,no,80\r\n"
+
+
+def png(width, height):
+    """A picture of one colour."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = (b"\0" + b"\x0a\x5a\x73" * width) * height
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
 PATCH = """Here is the change to the script that counts captions.
 
 ---
@@ -182,11 +231,15 @@ def english():
         texts[n] = (who, text)
         box.add(f"captions-{n}", who, None, answer(texts[parent][0], texts[parent][1].split("\n-- ")[0], text),
                 parent=f"captions-{parent}")
-    box.add("news", CARLA, "News of the coalition", "Dear members, the call is open until 30 April.\n", html=NEWS_HTML)
+    box.add("news", CARLA, "News of the coalition", None, html=NEWS_HTML)
+    box.add("picture", EVE, "Where the rooms are", None, html=PICTURE_HTML, picture=png(300, 120))
     box.add("minutes", EVE, "Minutes, a picture and a recording", "Attached are the minutes.\n", files=[
         ("minutes of the meeting.pdf", "application/pdf", b"%PDF-1.4\n" + b"x" * 120000),
         ("room <2>.png", "image/png", b"\x89PNG\r\n\x1a\n" + b"y" * 900),
         ("محضر.odt", "application/vnd.oasis.opendocument.text", b"z" * 5000)])
+    box.add("invitation", CARLA, "Invitation: captions, round two", "You are invited.\n", files=[
+        ("invite.ics", "text/calendar", CALENDAR), ("carla.vcf", "text/vcard", CARD), ("rooms.csv", "text/csv", ROOMS),
+        ("notes.txt", "text/plain", b"Notes of the meeting:\n\n* captions\n* lamps\n")])
     box.add("patch", DEV, "[PATCH] count captions by line", PATCH)
     box.add("flowed", BOB, "Written on a telephone", FLOWED, flowed=True)
     box.add("wide", DEV, "Subject-without-a-place-to-break-" * 7, WIDE)
@@ -281,7 +334,7 @@ def arabic():
         (4, 1, "رأي مخالف: ثلاثة مطالب كثيرة. لنطلب النص في كل قاعة فقط."),
         (5, 4, "سنسجل هذا الرأي في البيان مع سببه."),
         (6, 3, "نعم، نحتاج إلى مصباح وكرسي وهاتف.")])
-    box.add("html-ar", LEILA, "أخبار التحالف", "النص العادي\n",
+    box.add("html-ar", LEILA, "أخبار التحالف", None,
             html="<html dir='rtl' lang='ar'><body><p>السلام عليكم،</p><p>الاجتماع يوم <b>الجمعة</b>.</p>"
                  "<ul><li>القاعة الأولى</li><li>القاعة الثانية</li></ul><p dir='ltr'>Meeting: Friday</p></body></html>")
     box.add("troll-ar", "سين <else@rude.example>", "عن أحدنا", "رسالة سُحبت.\n")

@@ -102,8 +102,9 @@ def list_kinds(name):
     ]
 
 
-MESSAGES = {"HTML mail": "news", "attachments": "minutes", "patch": "patch", "flowed text": "flowed", "wide things": "wide",
-            "ghost parent": "quoted", "forwarded message": "forward", "no subject": "nothing", "two scripts": "mixed",
+MESSAGES = {"HTML mail": "news", "picture in it": "picture", "attachments": "minutes", "invitation": "invitation",
+            "patch": "patch", "flowed text": "flowed", "wide things": "wide", "ghost parent": "quoted",
+            "forwarded message": "forward", "no subject": "nothing", "two scripts": "mixed",
             "reply to a withdrawn one": "troll-2"}
 
 
@@ -142,14 +143,13 @@ def ghost_path(site):
 
 
 def real_kinds(site, name):
-    """A real list: its page, its longest thread that the page shows, and some messages."""
-    page = site.page(f"/{name}/")
-    threads = re.findall(r"t/([a-z2-7]{32})/", page)[:3]
+    """A real list: its page, its two latest threads, a message of each."""
     out = [Kind(f"{name}: list", f"/{name}/")]
-    for i, key in enumerate(dict.fromkeys(threads)):
+    for i, key in enumerate(list(dict.fromkeys(re.findall(r"t/([a-z2-7]{32})/", site.page(f"/{name}/"))))[:2]):
         out.append(Kind(f"{name}: thread {i}", f"/{name}/t/{key}/"))
-        found = dict.fromkeys(re.findall(r"m/([a-z2-7]{32})/", site.page(f"/{name}/t/{key}/")))
-        out += [Kind(f"{name}: message {i}.{n}", f"/{name}/m/{m}/") for n, m in enumerate(list(found)[:2])]
+        found = re.search(r"m/([a-z2-7]{32})/", site.page(f"/{name}/t/{key}/"))
+        if found:
+            out.append(Kind(f"{name}: message {i}", f"/{name}/m/{found[1]}/"))
     return out
 
 

@@ -12,6 +12,8 @@
 
 #define MARGIN_MIN 60      /* columns; a line this long was broken by a mailer, not by a person */
 #define MARGIN_MIN_MANY 50 /* the same where four or more lines agree */
+#define MARGIN_MAX 120     /* longer lines are not broken: each is a paragraph */
+#define ALIKE 4            /* bytes that two lines of a list or log begin with */
 #define FENCED_MAX 2000    /* lines between two fences */
 
 static bool
@@ -68,29 +70,61 @@ is_mid_sentence(struct slice line, struct slice next)
 	       ((first >= 'a' && first <= 'z') || first == '"' || first == '(');
 }
 
-/*
- * Did a mailer break these lines? Each but the last is broken because the next word did not fit;
- * or in the midst of a sentence, as where two mailers broke the same text at different margins.
- */
+/* An address alone on its line, or the like of the line above ("12:00:01 …", "12:00:02 …"):
+ * nobody's margin put it there. */
 static bool
-is_wrapped(const struct slice *lines, size_t n)
+stands_alone(struct slice line, struct slice other)
 {
-	size_t margin = 0, full = 0;
+	struct slice s = slice_trim(line), rest = s, word;
+
+	if (slice_find(s, SLICE("://")) < s.n && slice_next_word(&rest, &word) && word.n == s.n)
+		return true;
+	return s.n > ALIKE && slice_starts(slice_trim(other), slice_sub(s, 0, ALIKE));
+}
+
+/* The right margin that these lines tell; addresses stick out of it. */
+static size_t
+margin_of(const struct slice *lines, size_t n)
+{
+	size_t margin = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t w = width_of(slice_trim(lines[i]));
+		size_t w = slice_find(lines[i], SLICE("://")) < lines[i].n
+			       ? 0
+			       : width_of(slice_trim(lines[i]));
 
 		margin = w > margin ? w : margin;
 	}
-	if (n < 2 || margin < (n < 4 ? MARGIN_MIN : MARGIN_MIN_MANY))
-		return false;
+	return margin;
+}
+
+/* Was the break behind this line made because the next word did not fit? */
+static bool
+is_full(const struct slice *lines, size_t i, size_t margin)
+{
+	return !stands_alone(lines[i], lines[i + 1]) && !stands_alone(lines[i + 1], lines[i]) &&
+	       width_of(slice_trim(lines[i])) + 1 + first_width(lines[i + 1]) > margin;
+}
+
+/*
+ * The margin at which a mailer broke these lines, or 0 if none did. Each but the last is broken
+ * because the next word did not fit, or in the midst of a sentence, as where two mailers broke the
+ * same text at different margins; or almost all are, as above a name.
+ */
+static size_t
+wrapped_at(const struct slice *lines, size_t n)
+{
+	size_t margin = margin_of(lines, n), full = 0, kept = 0;
+
+	if (n < 2 || margin < (n < 4 ? MARGIN_MIN : MARGIN_MIN_MANY) || margin > MARGIN_MAX)
+		return 0;
 	for (size_t i = 0; i + 1 < n; i++) {
-		if (width_of(slice_trim(lines[i])) + 1 + first_width(lines[i + 1]) > margin)
+		if (is_full(lines, i, margin))
 			full++;
 		else if (margin < MARGIN_MIN || !is_mid_sentence(lines[i], lines[i + 1]))
-			return false;
+			kept++;
 	}
-	return full > 0;
+	return full > 0 && (kept == 0 || full >= 2 + kept) ? margin : 0;
 }
 
 static bool
@@ -110,10 +144,12 @@ ends_wide(struct slice s)
 static void
 put_lines(struct buf *b, const struct slice *lines, size_t n, const char *domain)
 {
-	bool flow = is_wrapped(lines, n);
+	size_t margin = wrapped_at(lines, n);
 
 	for (size_t i = 0; i < n; i++) {
 		struct slice line = slice_trim(lines[i]);
+		bool flow = margin > 0 && i + 1 < n &&
+			    (is_full(lines, i, margin) || is_mid_sentence(lines[i], lines[i + 1]));
 
 		links_text(b, line, domain);
 		if (i + 1 < n && !flow)
@@ -156,11 +192,12 @@ put_paragraph(struct buf *b, const struct slice *lines, size_t n, const struct b
 	html_markup(b, "</p>\n");
 }
 
-/* Where the paragraph at lines[i] ends. */
+/* Where the paragraph at lines[i] ends: at an empty line, or where git puts a patch below its
+ * words. */
 static size_t
 paragraph_end(const struct slice *lines, size_t i, size_t n)
 {
-	while (i < n && !is_blank(lines[i]))
+	for (i++; i < n && !is_blank(lines[i]) && !slice_is(lines[i], "---");)
 		i++;
 	return i;
 }
@@ -182,14 +219,16 @@ static size_t
 columns_end(const struct slice *lines, size_t to, size_t n, bool diff)
 {
 	for (;;) {
-		size_t next = to;
+		size_t next = to, end;
 
 		while (next < n && is_blank(lines[next]))
 			next++;
-		if (next == n ||
-		    !columns_go_on(lines + next, paragraph_end(lines, next, n) - next, diff))
+		if (next == n)
 			return to;
-		to = paragraph_end(lines, next, n);
+		end = paragraph_end(lines, next, n);
+		if (!columns_go_on(lines + next, end - next, diff))
+			return to;
+		to = end;
 	}
 }
 

@@ -168,25 +168,28 @@ is_trace(struct slice line)
 	return (s.n > 0 && s.p[0] == '[' && is_stamped(s)) || has_address(s);
 }
 
-/* Do words behind two spaces begin at one place in each of these lines? */
+/* Do words behind two spaces begin at one place in each of these lines, or at two places in most?
+ * Between rules, some lines are enough. */
 static bool
-are_aligned(const struct slice *lines, size_t n)
+are_aligned(const struct slice *lines, size_t n, size_t drawn)
 {
 	unsigned char starts[ALIGNED_MAX] = {0};
+	size_t places = 0, said = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && n < UCHAR_MAX; i++) {
 		struct slice s = lines[i];
 		size_t first = columns_indent(s);
 
+		said += !is_drawn(s);
 		for (size_t k = 2; k < s.n && k < ALIGNED_MAX; k++)
-			if (k > first && s.p[k] != ' ' && s.p[k - 1] == ' ' && s.p[k - 2] == ' ' &&
-			    starts[k] == i && i < UCHAR_MAX)
-				starts[k]++;
+			starts[k] =
+			    (unsigned char)(starts[k] + (k > first && s.p[k] != ' ' &&
+							 s.p[k - 1] == ' ' && s.p[k - 2] == ' '));
 	}
-	for (size_t k = 0; n >= ALIGNED_LINES && n < UCHAR_MAX && k < ALIGNED_MAX; k++)
-		if (starts[k] == n)
-			return true;
-	return false;
+	for (size_t k = 0; k < ALIGNED_MAX; k++)
+		if (starts[k] >= ALIGNED_LINES)
+			places += starts[k] >= said ? 2 : drawn >= 2 || starts[k] * 2 >= said;
+	return places >= 2;
 }
 
 bool
@@ -207,7 +210,12 @@ columns_are(const struct slice *lines, size_t n)
 {
 	size_t gaps = 0, indents = 0, drawn = 0, code = 0, urls = 0, traces = 0;
 
+	if (columns_is_diff(lines, n))
+		return true;
 	for (size_t i = 0; i < n; i++) {
+		if (slice_find(lines[i], SLICE("Call Trace:")) < lines[i].n ||
+		    slice_starts(slice_trim(lines[i]), SLICE("Traceback (most recent")))
+			return true;
 		gaps += has_gap(lines[i]);
 		indents +=
 		    columns_indent(lines[i]) >= COLUMNS_INDENT && columns_bullet(lines[i]) == 0;
@@ -216,19 +224,19 @@ columns_are(const struct slice *lines, size_t n)
 		traces += is_trace(lines[i]);
 		urls += slice_find(lines[i], SLICE("://")) < lines[i].n;
 	}
-	if (columns_is_diff(lines, n))
-		return true;
 	if (indents == n)
 		return urls < n;
 	return (gaps >= 2 && gaps * 2 >= n) || (drawn >= 2 && drawn * 2 >= n) ||
 	       (code >= 2 && code * 2 >= n) || (traces >= 2 && traces * 2 >= n) ||
-	       are_aligned(lines, n);
+	       are_aligned(lines, n, drawn);
 }
 
 bool
 columns_go_on(const struct slice *lines, size_t n, bool diff)
 {
-	return columns_are(lines, n) || (diff && memchr(" +-@", *lines[0].p, 4));
+	if (diff)
+		return columns_are(lines, n) || memchr(" +-@", *lines[0].p, 4);
+	return columns_are(lines, n) && !columns_is_diff(lines, n);
 }
 
 bool

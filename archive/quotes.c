@@ -5,6 +5,7 @@
 #include "archive/html.h"
 #include "archive/links.h"
 #include "conf/text.h"
+#include "mail/attribution.h"
 
 #define SUMMARY_MAX 160    /* letters of an attribution line on a folded quote */
 #define QUOTE_DEPTH_MAX 12 /* deeper ones are shown as this deep */
@@ -115,9 +116,13 @@ quotes_attribution(struct arena *a, const struct text_line *ls, size_t all, size
 	}
 	s = arena_dup(a, slice_trim(buf_slice(&text)));
 	buf_free(&text);
-	if (s.n == 0)
-		*n = 0;
-	return s;
+	if (s.n > 0)
+		return s;
+	/* Apple's mailer quotes its attribution, too. */
+	if (*n < all)
+		s = slice_trim(strip_marks(ls[*n].text, ls[*n].depth));
+	*n = 0;
+	return attribution_is(s) ? s : SLICE("");
 }
 
 bool
@@ -177,6 +182,8 @@ put_signature(const struct body_writer *w, const struct text_line *ls, size_t n)
 	}
 	while (n > 0 && is_blank(&ls[n - 1]))
 		n--;
+	for (; n > 0 && is_blank(&ls[0]); n--)
+		ls++;
 	if (n == 0)
 		return;
 	html_markup(w->b, "<p class=\"sig\">");

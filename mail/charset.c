@@ -15,11 +15,14 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "mail/charset_guess.h"
 #include "mail/charset_label.h"
 #include "mail/charset_shift.h"
 
 #define REPLACEMENT 0xfffd
 #define ESC '\x1b'
+#define MIXED 8 /* right UTF-8 sequences for each wrong one, against a label that is not UTF-8 */
+#define ALIEN_MAX 2 /* bytes of windows-1252 in a row that are mended in UTF-8 */
 
 /* One descriptor a name; the names come from the table and a few lines below, so they are bounded.
  */
@@ -147,53 +150,17 @@ put_wide(struct buf *out, struct slice s, const char *iconv)
 	return put_by_iconv(out, s, big ? "UTF-16BE" : "UTF-16LE", unit);
 }
 
-/* Is there any right sequence of more than one byte? Else "UTF-8" was not so. */
+/* Are there sequences of more than one byte, so many right ones for each wrong one? */
 static bool
-some_utf8(struct slice s)
+mostly_utf8(struct slice s, size_t right)
 {
+	size_t good = 0, bad = 0;
 	uint32_t cp;
-	while (utf8_next(&s, &cp))
-		if (cp >= 0x80 && cp != REPLACEMENT)
-			return true;
-	return false;
-}
-
-/*
- * The encoding that is used: the label's, unless the bytes say otherwise. NULL: they are UTF-8 (or
- * ASCII), to be cleaned only.
- */
-static const struct charset *
-decide(struct slice s, const struct charset *said)
-{
-	static const struct charset latin = {NULL, "", CHARSET_LATIN},
-				    jis = {"ISO-2022-JP-2", "", CHARSET_JIS};
-	const bool valid = utf8_valid(s);
-	enum charset_kind kind = said ? said->kind : CHARSET_UTF8;
-	switch (kind) {
-	case CHARSET_WIDE:
-		/* ASCII under such a label is a lie: real text has line ends, so zero bytes. */
-		return valid && slice_find_char(s, '\0') == s.n ? NULL : said;
-	case CHARSET_UTF7:
-		return said;
-	case CHARSET_JIS:
-	case CHARSET_ESC:
-		if (slice_find_char(s, ESC) < s.n || slice_find_char(s, '\x0e') < s.n)
-			return said;
-		return valid ? NULL : said;
-	case CHARSET_HZ:
-		return slice_find(s, SLICE("~")) < s.n ? said : valid ? NULL : said;
-	case CHARSET_UTF8:
-	case CHARSET_LATIN:
-		if (valid &&
-		    (slice_find(s, SLICE("\x1b$B")) < s.n || slice_find(s, SLICE("\x1b$@")) < s.n))
-			return &jis;
-		if (valid)
-			return NULL;
-		return said && kind == CHARSET_UTF8 && some_utf8(s) ? NULL : &latin;
-	case CHARSET_BYTES:
-		return valid ? NULL : said;
+	while (utf8_next(&s, &cp)) {
+		good += cp >= 0x80 && cp != REPLACEMENT;
+		bad += cp == REPLACEMENT;
 	}
-	return NULL;
+	return good > 0 && good >= right * bad;
 }
 
 static bool
@@ -222,6 +189,83 @@ put_converted(struct buf *out, struct slice s, const struct charset *c)
 	return false;
 }
 
+/*
+ * The encoding that is used: the label's, unless the bytes say otherwise. NULL: they are UTF-8 (or
+ * ASCII), to be cleaned only.
+ */
+static const struct charset *
+decide(struct slice s, const struct charset *said)
+{
+	static const struct charset latin = {NULL, "", CHARSET_LATIN},
+				    jis = {"ISO-2022-JP-2", "", CHARSET_JIS};
+	const struct charset *guessed;
+	const bool valid = utf8_valid(s);
+	enum charset_kind kind = said ? said->kind : CHARSET_UTF8;
+	switch (kind) {
+	case CHARSET_WIDE:
+		/* ASCII under such a label is a lie: real text has line ends, so zero bytes. */
+		return valid && slice_find_char(s, '\0') == s.n ? NULL : said;
+	case CHARSET_UTF7:
+		return said;
+	case CHARSET_JIS:
+	case CHARSET_ESC:
+		if (slice_find_char(s, ESC) < s.n || slice_find_char(s, '\x0e') < s.n)
+			return said;
+		return valid ? NULL : said;
+	case CHARSET_HZ:
+		return slice_find(s, SLICE("~")) < s.n ? said : valid ? NULL : said;
+	case CHARSET_UTF8:
+	case CHARSET_LATIN:
+		if (valid &&
+		    (slice_find(s, SLICE("\x1b$B")) < s.n || slice_find(s, SLICE("\x1b$@")) < s.n))
+			return &jis;
+		if (valid)
+			return NULL;
+		if (mostly_utf8(s, said && kind == CHARSET_UTF8 ? 1 : MIXED))
+			return NULL;
+		guessed = charset_guess(s, put_converted);
+		return guessed ? guessed : &latin;
+	case CHARSET_BYTES:
+		return valid ? NULL : said;
+	}
+	return NULL;
+}
+
+/*
+ * UTF-8 in which a single byte or two are none, between ASCII: somebody's footer in windows-1252.
+ * Others are left to be U+FFFD: a cut letter is no other letter.
+ */
+static struct slice
+mended(struct arena *a, struct slice s)
+{
+	struct slice out, rest = s;
+	size_t start = 0;
+	struct buf b;
+	uint32_t cp;
+
+	if (utf8_valid(s))
+		return s;
+	buf_init(&b, BUF_NO_LIMIT);
+	while (rest.n > 0) {
+		size_t at = s.n - rest.n, n = 0;
+
+		if (!utf8_next(&rest, &cp) || cp != REPLACEMENT || (uint8_t)s.p[at] == 0xef)
+			continue;
+		while (at + n < s.n && (uint8_t)s.p[at + n] >= 0x80)
+			n++;
+		if (n <= ALIEN_MAX && (at == 0 || (uint8_t)s.p[at - 1] < 0x80)) {
+			buf_put_slice(&b, slice_sub(s, start, at - start));
+			put_latin(&b, slice_sub(s, at, n));
+			start = at + n;
+		}
+		rest = slice_from(s, at + n);
+	}
+	buf_put_slice(&b, slice_from(s, start));
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
 static struct slice
 without_mark(struct slice s)
 {
@@ -233,7 +277,7 @@ charset_to_utf8(struct arena *a, struct slice bytes, struct slice label)
 {
 	const struct charset *c = decide(bytes, charset_find(label));
 	if (!c)
-		return utf8_cleaned(a, without_mark(bytes));
+		return utf8_cleaned(a, mended(a, without_mark(bytes)));
 	struct buf out;
 	buf_init(&out, BUF_NO_LIMIT);
 	if (!put_converted(&out, bytes, c)) {
@@ -242,7 +286,8 @@ charset_to_utf8(struct arena *a, struct slice bytes, struct slice label)
 	}
 	struct slice text = arena_dup(a, buf_slice(&out));
 	buf_free(&out);
-	return utf8_cleaned(a, without_mark(text));
+	text = without_mark(text);
+	return utf8_cleaned(a, c->kind == CHARSET_UTF7 ? mended(a, text) : text);
 }
 
 size_t

@@ -12,8 +12,9 @@
 
 /*
  * Never fails: UTF-8 valid bytes are taken as UTF-8 whatever an ASCII-compatible label says (except
- * where the label's own reading is plainly right: ISO-2022-*, UTF-7, UTF-16), else the label, else
- * windows-1252; what can't be mapped becomes U+FFFD. Result cleaned as utf8_clean does.
+ * where the label's own reading is plainly right: ISO-2022-*, UTF-7, UTF-16), else the label; where
+ * it says nothing, ASCII or Latin-1, a guess (charset_guess.h), else windows-1252; what can't be
+ * mapped becomes U+FFFD. Result cleaned as utf8_clean does.
  */
 struct slice charset_to_utf8(struct arena *a, struct slice bytes, struct slice label);
 /*

@@ -7,6 +7,7 @@
 #include "mail/html.h"
 
 #include <libxml/HTMLparser.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -346,11 +347,16 @@ html_safe_url(struct arena *a, struct slice url)
 	static const char *const schemes[] = {"https://", "http://", "mailto:"};
 	/* what browsers leave out before they look at the scheme (URL Standard 4.4) */
 	struct slice s = slice_trim(url);
-	char *out = arena_alloc(a, s.n + 1);
+	char *out = arena_alloc(a, 3 * s.n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f)
+		if (memchr(" \"<>\\^`{|}", s.p[i],
+			   10)) { /* nor may these stand in one (RFC 3986) */
+			snprintf(out + n, 4, "%%%02X", (unsigned char)s.p[i]);
+			n += 3;
+		} else if ((unsigned char)s.p[i] >= 0x20 && s.p[i] != 0x7f) {
 			out[n++] = s.p[i];
+		}
 	s = slice_trim(slice_make(out, n));
 	for (size_t i = 0; i < COUNT(schemes); i++)
 		if (slice_starts_ci(s, slice_str(schemes[i])) && s.n > strlen(schemes[i]))

@@ -11,6 +11,7 @@ libmail_a_SOURCES += mail/guard.c mail/guard.h
 libmail_a_SOURCES += mail/charset.c mail/charset.h
 libmail_a_SOURCES += mail/charset_label.c mail/charset_label.h
 libmail_a_SOURCES += mail/charset_shift.c mail/charset_shift.h
+libmail_a_SOURCES += mail/charset_guess.c mail/charset_guess.h
 libmail_a_SOURCES += mail/transfer.c mail/transfer.h
 libmail_a_SOURCES += mail/parameter.c mail/parameter.h
 libmail_a_SOURCES += mail/part.c mail/part.h

@@ -46,6 +46,12 @@ tests_unit_markup_test_SOURCES = tests/unit/markup_test.c
 tests_unit_markup_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
 tests_unit_body_test_SOURCES = tests/unit/body_test.c
 tests_unit_body_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
+# the same, of mails that want something else: by a parser that is not ours
+TESTS += tests/unit/hostile_pages_test.py
+EXTRA_DIST += tests/unit/hostile_pages_test.py tests/tools/hostile.py
+check_PROGRAMS += tests/tools/body_dump
+tests_tools_body_dump_SOURCES = tests/tools/body_dump.c
+tests_tools_body_dump_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS)
 tests_unit_pages_test_SOURCES = tests/unit/pages_test.c tests/unit/archive_site.h
 tests_unit_pages_test_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 tests_unit_pages_test_LDADD = $(ARCHIVE_LIBS) $(JANSSON_LIBS) $(XML_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <cmocka.h>
 
+#include <iconv.h>
+#include <string.h>
+
 #include "base/utf8.h"
 #include "mail/charset.h"
 #include "mail/charset_label.h"
@@ -45,7 +48,7 @@ static const struct {
     {"us-ascii", SLICE("caf\xe9"), "café"},
     {"", SLICE("caf\xe9"), "café"},
     {"utf-8", SLICE("caf\xe9"), "café"},
-    {"utf-8", SLICE("\xc3\xa4 \xe9!"), "ä " FFFD "!"},
+    {"utf-8", SLICE("\xc3\xa4 \xe9!"), "ä é!"},
     {"x-never-heard", SLICE("\x93quoted\x94"), "“quoted”"},
     {"unknown-8bit", SLICE("\xc3\xa4"), "ä"},
     {"shift_jis", SLICE("\xe6\x97\xa5"), "日"},
@@ -183,12 +186,66 @@ any_bytes_under_any_label(void **state)
 	}
 }
 
+static struct slice
+encoded(const char *charset, const char *text)
+{
+	char *in = (char *)(uintptr_t)text, *out = arena_alloc(arena, strlen(text) * 4 + 16),
+	     *at = out;
+	size_t left = strlen(text), room = left * 4 + 16;
+	iconv_t cd = iconv_open(charset, "UTF-8");
+	assert_true(cd != (iconv_t)-1);
+	assert_true(iconv(cd, &in, &left, &at, &room) != (size_t)-1);
+	iconv_close(cd);
+	return slice_make(out, (size_t)(at - out));
+}
+
+/* What is in none of the encodings that its label names, or has none. */
+static const struct {
+	const char *charset, *text;
+} unnamed[] = {
+    {"KOI8-R", "Добрый день! Когда мы встретимся, чтобы обсудить устав?"},
+    {"CP1251", "Добрый день! Когда мы встретимся, чтобы обсудить устав?"},
+    {"CP866", "Добрый день! Когда мы встретимся, чтобы обсудить устав?"},
+    {"ISO-8859-5", "Добрый день! Когда мы встретимся, чтобы обсудить устав?"},
+    {"CP1251", "Subject of the text\n\nЯ согласен с предложением, но не с датой.\n\n-- "
+	       "\nhttp://example.org/"},
+    {"GB18030", "我们下个星期在北京开会，请大家把自己的意见写出来。这个问题很重要。"},
+    {"BIG5", "我們下個星期在台北開會，請大家把自己的意見寫出來。這個問題很重要。"},
+    {"SHIFT_JIS", "お世話になっております。来週の会議について、ご意見をお願いします。"},
+    {"EUC-JP", "お世話になっております。来週の会議について、ご意見をお願いします。"},
+    {"EUC-KR", "안녕하세요. 다음 주 회의에 대하여 여러분의 의견을 보내 주시기 바랍니다."},
+    {"CP1253", "Καλημέρα σας, πότε θα γίνει η επόμενη συνάντηση της επιτροπής;"},
+    {"CP1256", "السلام عليكم، متى يكون الاجتماع القادم للجنة وما هو جدول الأعمال؟"},
+    {"CP1255", "שלום לכולם, מתי תתקיים הפגישה הבאה של הוועדה ומה סדר היום?"},
+    /* Western letters are never so many. */
+    {"CP1252", "Déjà vu: l’été dernier, où étiez-vous? À bientôt, Françoise"},
+    {"CP1252", "Für Größe und Übermut: äußerst schöne Grüße"},
+    {"CP1252", "Ação, coração, não, você"},
+};
+
+static void
+guesses(void **state)
+{
+	static const char *const labels[] = {"",      "us-ascii", "iso-8859-1", "windows-1252",
+					     "utf-8", "x-unknown"};
+	(void)state;
+	for (size_t i = 0; i < sizeof unnamed / sizeof *unnamed; i++)
+		for (size_t k = 0; k < sizeof labels / sizeof *labels; k++) {
+			struct slice in = encoded(unnamed[i].charset, unnamed[i].text);
+			struct slice got = charset_to_utf8(arena, in, slice_str(labels[k]));
+			if (!slice_is(got, unnamed[i].text))
+				fail_msg("%s under \"%s\": %.*s", unnamed[i].charset, labels[k],
+					 SLICE_ARG(got));
+		}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(conversions, setup, teardown),
 	    cmocka_unit_test(table),
+	    cmocka_unit_test_setup_teardown(guesses, setup, teardown),
 	    cmocka_unit_test_setup_teardown(any_bytes_under_any_label, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

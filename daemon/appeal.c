@@ -135,19 +135,19 @@ begin_petition(struct deed *d, const struct conduct_event *step, const char *wor
 	return tidings_petition(d, &ev, d->list->appeal_cosigners, e);
 }
 
-/* The newest step that can be appealed against, and whether it was: by an appeal, or by a petition
- * that waits. 1 it can be now, 0, -1. */
+/* The newest step that can be appealed against. It can't be (any more) where it was: by an appeal,
+ * or by a petition that waits (its id is 0 if there is none). 1 it can be, 0, -1. */
 static int
 find_step(struct work *w, const struct conf_list *l, struct slice who, struct conduct_event *step,
-	  struct err *e)
+	  struct conduct_event *petition, struct err *e)
 {
-	struct conduct_event petition;
+	petition->id = 0;
 	int r = conduct_last_step(w->site->db, w->arena, l->name, who, NULL, 0, step, e);
 	if (r != 1)
 		return r;
 	int open = conduct_answered(w->site->db, step->id, "appeal", anyone, e);
 	if (open == 0)
-		open = conduct_petition(w->site->db, w->arena, step->id, w->now, &petition, e);
+		open = conduct_petition(w->site->db, w->arena, step->id, w->now, petition, e);
 	return open < 0 ? -1 : !open;
 }
 
@@ -155,12 +155,14 @@ int
 appeal_take(struct work *w, const struct conf_list *l, struct slice who, const char *words,
 	    struct slice attached, struct err *e)
 {
-	struct conduct_event step;
+	struct conduct_event step, petition;
 	struct deed d = deed_of(w, l, arena_str(w->arena, who));
-	int r = find_step(w, l, who, &step, e);
+	int r = find_step(w, l, who, &step, &petition, e);
 	if (r < 0)
 		return -1;
-	if (r == 0)
+	if (petition.id)
+		r = tidings_petition(&d, &petition, words_needed(&petition), e);
+	else if (r == 0)
 		r = tidings_member(
 		    &d, "appeal-nothing",
 		    &(struct conduct_event){
@@ -172,6 +174,18 @@ appeal_take(struct work *w, const struct conf_list *l, struct slice who, const c
 		r = file_appeal(&d, &step, words, NULL, attached, e);
 	deed_done(w, &d);
 	return r;
+}
+
+/* She writes again while her petition waits: it is no way around it. */
+static int
+still_waits(struct work *w, const struct conduct_event *petition, struct err *e)
+{
+	struct deed d = deed_of(w, w->route.list, petition->address);
+	int may = work_may_answer(w, w->author.text, e);
+	if (may == 1 && tidings_petition(&d, petition, words_needed(petition), e) < 0)
+		return -1;
+	deed_done(w, &d);
+	return may < 0 ? -1 : 0;
 }
 
 /* Her own lines. */
@@ -193,13 +207,15 @@ int
 appeal_handle(struct work *w, struct err *e)
 {
 	const struct conf_list *l = w->route.list;
-	struct conduct_event step;
+	struct conduct_event step, petition;
 	enum request_end end;
 	if (w->author.text.n == 0 || w->automatic)
 		return owner_handle(w, e);
-	int r = find_step(w, l, w->author.text, &step, e);
+	int r = find_step(w, l, w->author.text, &step, &petition, e);
 	if (r < 0)
 		return -1;
+	if (petition.id)
+		return still_waits(w, &petition, e);
 	if (r == 0) /* or more about one that was made before */
 		return owner_handle(w, e);
 	const char *words = own_words(w);

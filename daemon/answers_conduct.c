@@ -129,19 +129,11 @@ answer_cases(struct command *c, struct err *e)
 	return c->out->n == before ? say(c, N_("There are no cases.")) : 0;
 }
 
-/* Who reported something as a member, and who stands behind an appeal, is nobody's business. */
-static bool
-hides_who(const struct conduct_event *ev)
-{
-	return strcmp(ev->what, "cosign") == 0 ||
-	       (strcmp(ev->what, "report") == 0 && strchr(ev->by, '@'));
-}
-
 static int
 put_event(struct command *c, const struct conduct_event *ev)
 {
 	struct arena *a = arena_new();
-	const char *by = hides_who(ev) ? "" : ev->by;
+	const char *by = conduct_hides_by(ev) ? "" : ev->by;
 	buf_printf(c->out, "%s  %s %s%s%s\n", text_date_time(a, c->lang, ev->t), ev->what, ev->step,
 		   by[0] ? "  " : "", by);
 	if (ev->until)

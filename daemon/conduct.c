@@ -453,6 +453,14 @@ conduct_freezes(struct db *db, struct arena *a, const char *list, int64_t now,
 	return r < 0 ? -1 : 0;
 }
 
+bool
+conduct_hides_by(const struct conduct_event *ev)
+{
+	/* A hook's name is no secret. */
+	return strcmp(ev->what, "cosign") == 0 ||
+	       (strcmp(ev->what, "report") == 0 && strchr(ev->by, '@'));
+}
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 const char *

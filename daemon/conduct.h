@@ -131,6 +131,10 @@ int conduct_freezes(struct db *db, struct arena *a, const char *list, int64_t no
 		    struct conduct_event **evs, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
 
+/* Who reported something as a member, and who stands behind an appeal, is told to nobody: neither
+ * to the moderators nor to the member. */
+bool conduct_hides_by(const struct conduct_event *ev);
+
 /* A step's rule in one line of the configuration's words. */
 const char *conduct_rule(struct arena *a, const struct conf_step *s);
 const char *conduct_does_word(enum step_does does);

@@ -167,13 +167,12 @@ static int
 put_conduct(void *arg, const struct conduct_event *ev)
 {
 	struct dossier *d = arg;
-	bool report = strcmp(ev->what, "report") == 0;
-	json_array_append_new(d->into,
-			      json_pack("{so so so so so so so so so}", "time", when(d, ev->t),
-					"list", str(d, ev->list), "what", str(d, ev->what), "step",
-					str(d, ev->step), "by", str(d, report ? "" : ev->by), "why",
-					str(d, ev->why), "about", str(d, ev->about), "rule",
-					str(d, ev->rule), "until", when(d, ev->until)));
+	json_array_append_new(
+	    d->into,
+	    json_pack("{so so so so so so so so so}", "time", when(d, ev->t), "list",
+		      str(d, ev->list), "what", str(d, ev->what), "step", str(d, ev->step), "by",
+		      str(d, conduct_hides_by(ev) ? "" : ev->by), "why", str(d, ev->why), "about",
+		      str(d, ev->about), "rule", str(d, ev->rule), "until", when(d, ev->until)));
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "daemon/announce.h"
 #include "daemon/conduct.h"
+#include "daemon/person.h"
 #include "daemon/request.h"
 #include "daemon/seen.h"
 #include "daemon/step.h"
@@ -319,6 +320,12 @@ test_petition(void **state)
 	const char *text = command(s, MOD, "case 1");
 	assert_lacks(text, BOB);
 	assert_lacks(text, "joke");
+	/* Nor does she learn it, by "status" or from all that is stored about her. */
+	assert_lacks(command(s, ANN, "status"), BOB);
+	struct slice json;
+	assert_int_equal(person_data(&s->site, s->a, SLICE(ANN), s->now, &json, NULL), 0);
+	assert_contains(arena_str(s->a, json), "cosign");
+	assert_lacks(arena_str(s->a, json), BOB);
 	/* The address is good for nothing any more; the petition ends without another word. */
 	listsite_forget(s);
 	proven(s, FAY, to, "yes", "");

@@ -206,6 +206,8 @@ def command_read(site, who, text):
 def command_line():
     """the command is bound by the same rules; --as is that moderator's word; lift; no second word lapses"""
     with ladder_site() as site:
+        code, _, err = site.cli("check", ok=None)
+        assert code == 0 and re.search(r"plenary.conf:\d+: warning: list \"dc-other\": step \"suspension\" takes two", err), err
         code, _, err = site.cli("suspend", "dc-test", ANN, "x", ok=None)
         assert code == 1 and "yours to decide" in err, err
         code, _, err = site.cli("remind", "dc-test", ANN, "x", "--as", "stranger@example.org", ok=None)
@@ -231,6 +233,11 @@ def command_line():
         assert "was told" in site.cli("suspend", "dc-test", ANN, "--as", MOD2)
         code, _, err = site.cli("suspend", "dc-test", ANN, "five", "--as", MOD, ok=None)
         assert code == 1 and "in force already" in err, err
+        # Who leaves and is subscribed anew is told where she stands.
+        site.cli("unsubscribe", "dc-test", ANN)
+        site.cli("subscribe", "dc-test", ANN)
+        welcome = told(site, ANN, "Welcome").text()
+        assert "may not post to this list until" in welcome and "four" in welcome and "dc-test-appeal@" in welcome
         site.cli("lift", "dc-test", ANN, "well then")
         told(site, ANN, "was lifted")
         told(site, BOB, "was lifted")

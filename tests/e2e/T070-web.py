@@ -135,8 +135,7 @@ class Looked:
 
     def __init__(self):
         self.axe, self.alone, self.fits, self.targets, self.keys, self.missing = [], [], [], [], [], None
-        with open(os.path.join(TOP, "tests/web/browser.js")) as f:
-            self.script = f.read()
+        self.script = self.ours()
         try:
             with open(os.path.join(npm.packages(), "axe-core/axe.min.js")) as f:
                 self.script += ";" + f.read()
@@ -158,6 +157,11 @@ class Looked:
                 if sort not in tabs and not kind.name.startswith("real-"):
                     tabs.add(sort)
                     self.go_by_keyboard(kind, page)
+
+    @staticmethod
+    def ours():
+        with open(os.path.join(TOP, "tests/web/browser.js")) as f:
+            return f.read()
 
     def ask_nobody(self, kind, page):
         own = SITE.url + kind.path  # a message's pictures lie below it
@@ -238,6 +242,21 @@ def fits():
 def alone():
     """a page asks for its style sheet and nothing else, of nobody else; no script, no cookie, no complaint"""
     none(looked().alone)
+
+
+@in_chromium
+def watched():
+    """this test's own browser would have seen it: a stranger's picture is refused, a script is noticed"""
+    with Chromium(SITE.url + "/") as browser:
+        page = browser.page()
+        page.look()
+        page.open("data:text/html,<!doctype html><img src='http://192.0.2.1/x.png'><script>console.log('ran')</script><p onclick='x()'>")
+        assert page.refused == ["http://192.0.2.1/x.png"] and "ran" in str(page.complaints), (page.refused, page.complaints)
+        page.evaluate(Looked.ours() + ";0")
+        assert len(page.evaluate("plenary.scripts()")) == 2
+        assert page.evaluate("plenary.overflow()") == []
+        page.evaluate("document.body.append(Object.assign(document.createElement('div'), {style: 'width: 5000px'}))")
+        assert len(page.evaluate("plenary.overflow()")) == 1
 
 
 @in_chromium
@@ -336,7 +355,7 @@ def text_others():
 if __name__ == "__main__":
     with show_site() as SITE:
         try:
-            run([sent, real, small, valid, accessible, fits, alone, targets, keyboard, skipping, text_thread, text_message,
+            run([sent, real, small, valid, accessible, fits, alone, watched, targets, keyboard, skipping, text_thread, text_message,
                  text_others])
         except SystemExit as end:  # the site is to end in peace, and is asked how it was
             failed = end.code

@@ -250,12 +250,13 @@ def watched():
     with Chromium(SITE.url + "/") as browser:
         page = browser.page()
         page.look()
-        page.open("data:text/html,<!doctype html><img src='http://192.0.2.1/x.png'><script>console.log('ran')</script><p onclick='x()'>")
+        page.open("data:text/html,<!doctype html><img src='http://192.0.2.1/x.png'><script>console.log('ran')</script>"
+                  "<p onclick='x()'>")
         assert page.refused == ["http://192.0.2.1/x.png"] and "ran" in str(page.complaints), (page.refused, page.complaints)
         page.evaluate(Looked.ours() + ";0")
         assert len(page.evaluate("plenary.scripts()")) == 2
         assert page.evaluate("plenary.overflow()") == []
-        page.evaluate("document.body.append(Object.assign(document.createElement('div'), {style: 'width: 5000px'}))")
+        page.evaluate("document.body.append(Object.assign(document.createElement('div'), {style: 'width: 5000px; height: 1px'}))")
         assert len(page.evaluate("plenary.overflow()")) == 1
 
 
@@ -355,8 +356,8 @@ def text_others():
 if __name__ == "__main__":
     with show_site() as SITE:
         try:
-            run([sent, real, small, valid, accessible, fits, alone, watched, targets, keyboard, skipping, text_thread, text_message,
-                 text_others])
+            run([sent, real, small, valid, accessible, fits, alone, watched, targets, keyboard, skipping, text_thread,
+                 text_message, text_others])
         except SystemExit as end:  # the site is to end in peace, and is asked how it was
             failed = end.code
     sys.exit(failed)

@@ -271,21 +271,26 @@ frame_person(struct buf *b, const struct frame *f, const struct overview_message
 }
 
 struct slice
-frame_name(const struct frame *f, const struct overview_message *m)
+frame_hidden(const struct frame *f, struct slice text)
 {
-	struct buf name;
+	struct buf hidden;
 	struct slice out;
 
-	buf_init(&name, BUF_NO_LIMIT);
-	if (slice_trim(m->from_name).n > 0)
-		links_hide(&name, utf8_head(m->from_name, NAME_MAX_SHOWN), f->press->conf->domain);
-	else if (m->from_address.n > 0)
-		links_hide(&name, m->from_address, f->press->conf->domain);
-	else
-		buf_puts(&name, text_phrase(f->lang, "somebody"));
-	out = arena_dup(f->press->arena, buf_slice(&name));
-	buf_free(&name);
+	buf_init(&hidden, BUF_NO_LIMIT);
+	links_hide(&hidden, text, f->press->conf->domain);
+	out = arena_dup(f->press->arena, buf_slice(&hidden));
+	buf_free(&hidden);
 	return out;
+}
+
+struct slice
+frame_name(const struct frame *f, const struct overview_message *m)
+{
+	if (slice_trim(m->from_name).n > 0)
+		return frame_hidden(f, utf8_head(m->from_name, NAME_MAX_SHOWN));
+	if (m->from_address.n > 0)
+		return frame_hidden(f, m->from_address);
+	return slice_str(text_phrase(f->lang, "somebody"));
 }
 
 void

@@ -47,6 +47,8 @@ void frame_mailto(struct buf *b, const struct frame *f, const char *robot);
 
 /* Who wrote m: a name, or what may be shown of the address. */
 void frame_person(struct buf *b, const struct frame *f, const struct overview_message *m);
+/* Plain text to plain text, addresses hidden, in the press's arena. */
+struct slice frame_hidden(const struct frame *f, struct slice text);
 /* The same as plain text: nothing but a name. */
 struct slice frame_name(const struct frame *f, const struct overview_message *m);
 /* A subject in one line, or our word for none. */

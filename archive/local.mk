@@ -36,6 +36,7 @@ libarc_a_SOURCES += archive/passage.c archive/passage.h
 libarc_a_SOURCES += archive/frame.c archive/frame.h archive/conversation.c archive/conversation.h
 libarc_a_SOURCES += archive/elsewhere.c archive/elsewhere.h
 libarc_a_SOURCES += archive/message_page.c archive/message_page.h archive/files.c archive/files.h
+libarc_a_SOURCES += archive/thread_bar.c archive/thread_bar.h
 libarc_a_SOURCES += archive/thread_page.c archive/thread_page.h
 libarc_a_SOURCES += archive/brought.c archive/brought.h
 libarc_a_SOURCES += archive/month_page.c archive/month_page.h archive/listing.c archive/listing.h

@@ -7,7 +7,6 @@
 #include "archive/files.h"
 #include "archive/frame.h"
 #include "archive/html.h"
-#include "archive/links.h"
 #include "archive/language.h"
 #include "archive/outline.h"
 #include "archive/place.h"
@@ -96,7 +95,6 @@ begin(struct page *pg, struct err *e)
 	bool gone = pg->m->state == OVERVIEW_WITHDRAWN;
 	const char *lang = press_language(p, list);
 	const struct rendering *r = NULL;
-	struct buf hidden;
 
 	if (place_find(&pg->place, p, e) < 0 || (!gone && render_get(p->render, pg->m, &r, e) < 0))
 		return -1;
@@ -112,14 +110,9 @@ begin(struct page *pg, struct err *e)
 	    .next = next ? place_path(p->arena, next) : NULL,
 	    .type = "article",
 	    .hidden = gone};
-	buf_init(&hidden, BUF_NO_LIMIT);
-	links_hide(&hidden, pg->m->subject, p->conf->domain);
-	pg->frame.title = arena_dup(p->arena, buf_slice(&hidden));
-	buf_clear(&hidden);
+	pg->frame.title = frame_hidden(&pg->frame, pg->m->subject);
 	if (r)
-		links_hide(&hidden, r->excerpt, p->conf->domain);
-	pg->frame.description = arena_dup(p->arena, buf_slice(&hidden));
-	buf_free(&hidden);
+		pg->frame.description = frame_hidden(&pg->frame, r->excerpt);
 	if (r)
 		describe(pg, r);
 	frame_begin(pg->b, &pg->frame);

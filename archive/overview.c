@@ -534,6 +534,31 @@ overview_recent_threads(struct overview *ov, struct arena *a, const char *list, 
 	return give_threads(ov, a, ths, *n, ts, e);
 }
 
+static int
+find_thread(struct overview *ov, struct arena *a, int64_t id, struct overview_thread *t,
+	    struct err *e)
+{
+	*t = (struct overview_thread){.id = 0};
+	return id == 0 ? 0 : overview_thread_info(ov, a, id, t, e);
+}
+
+int
+overview_threads_beside(struct overview *ov, struct arena *a, const struct overview_thread *t,
+			struct overview_thread *before, struct overview_thread *after,
+			struct err *e)
+{
+	uint8_t key[NODE_KEY_SIZE];
+	int64_t l, ids[2] = {0, 0};
+	int r = lists_find(ov->lists, t->list, &l, e);
+
+	if (r < 0 || (r == 1 && t->messages > 0 && planting_key(slice_str(t->root_key), key) &&
+		      threads_beside(ov->threads, l, t->first, key, &ids[0], &ids[1], e) < 0))
+		return -1;
+	return find_thread(ov, a, ids[0], before, e) < 0 || find_thread(ov, a, ids[1], after, e) < 0
+		   ? -1
+		   : 0;
+}
+
 int
 overview_liveliest_threads(struct overview *ov, struct arena *a, const char *list, int64_t since,
 			   size_t max, struct overview_thread **ts, size_t *n, struct err *e)

@@ -190,6 +190,10 @@ int overview_walk(struct overview *ov, struct arena *a, const char *list, int64_
 int overview_month_messages(struct overview *ov, struct arena *a, const char *list, int month,
 			    int64_t above, size_t max, struct overview_message **ms, size_t *n,
 			    struct err *e) __attribute__((warn_unused_result));
+/* The threads that begin before and after this one in its list; id 0 where there is none. */
+int overview_threads_beside(struct overview *ov, struct arena *a, const struct overview_thread *t,
+			    struct overview_thread *before, struct overview_thread *after,
+			    struct err *e) __attribute__((warn_unused_result));
 /* Threads with a message since then, those with most messages first. */
 int overview_liveliest_threads(struct overview *ov, struct arena *a, const char *list,
 			       int64_t since, size_t max, struct overview_thread **ts, size_t *n,
@@ -224,17 +228,18 @@ int overview_totals(struct overview *ov, const char *list, struct overview_total
 /* --- marks ------------------------------------------------------------------------------------ */
 
 enum dirty_kind {
-	DIRTY_MESSAGE,     /* ref: message row */
-	DIRTY_THREAD,      /* ref: thread row; arg: lowest page number (from 1) that changed */
-	DIRTY_MONTH,       /* ref: month; arg: from this date on its threads are others */
-	DIRTY_LIST,        /* the list's page and feed */
-	DIRTY_FRONT,       /* the front page, site map */
-	DIRTY_MBOX_MONTH,  /* ref: month */
-	DIRTY_MBOX_THREAD, /* ref: thread row */
-	DIRTY_ALIAS,       /* ref: row of an old root (a ghost's too): /t/KEY/ leads on to its
-			      thread, unless it is a root again */
-	DIRTY_MONTH_FIRST, /* ref: month, whose first page has its sums */
-	DIRTY_MONTH_THREAD /* ref: thread row: the page of its month that has it */
+	DIRTY_MESSAGE,      /* ref: message row */
+	DIRTY_THREAD,       /* ref: thread row; arg: lowest page number (from 1) that changed */
+	DIRTY_MONTH,        /* ref: month; arg: from this date on its threads are others */
+	DIRTY_LIST,         /* the list's page and feed */
+	DIRTY_FRONT,        /* the front page, site map */
+	DIRTY_MBOX_MONTH,   /* ref: month */
+	DIRTY_MBOX_THREAD,  /* ref: thread row */
+	DIRTY_ALIAS,        /* ref: row of an old root (a ghost's too): /t/KEY/ leads on to its
+			       thread, unless it is a root again */
+	DIRTY_MONTH_FIRST,  /* ref: month, whose first page has its sums */
+	DIRTY_MONTH_THREAD, /* ref: thread row: the page of its month that has it */
+	DIRTY_THREAD_BESIDE /* ref: thread row: others stand before or after it in time */
 };
 /* A mark may outlive what it names: a thread or message that is not found has no page any more. */
 struct dirty {

@@ -32,9 +32,10 @@ struct pages {
  * stand together. */
 struct job {
 	int64_t thread, message;
-	int from;   /* its pages from this one on; 0: none */
-	bool box;   /* its mailbox and feed */
-	bool whole; /* it has another key now: all of its messages' pages lead there */
+	int from;    /* its pages from this one on; 0: none */
+	bool beside; /* all of its pages, and nothing else: threads beside it are others */
+	bool box;    /* its mailbox and feed */
+	bool whole;  /* it has another key now: all of its messages' pages lead there */
 };
 
 int
@@ -127,12 +128,13 @@ write_thread(struct press *p, const struct conversation *c, const struct job *j,
 		return -1;
 	if (c->n == 0)
 		return press_remove(p, root, e);
-	for (int page = j->from; page > 0 && page <= c->npages; page++) {
-		int r = thread_page(p, c, page, e);
+	for (int page = 1; page <= c->npages; page++) {
+		bool changed = j->from > 0 && page >= j->from;
+		int r = changed || j->beside ? thread_page(p, c, page, e) : 0;
 
 		if (r < 0)
 			return -1;
-		if (r > 0)
+		if (r > 0 && changed)
 			want_page(c, page, wanted);
 	}
 	if (j->from > 0 && thread_page_trim(p, c, e) < 0)
@@ -165,6 +167,7 @@ do_thread(struct press *p, const struct job *js, size_t n, struct err *e)
 			wanted[at] = true;
 		if (js[i].from > 0 && (all.from == 0 || js[i].from < all.from))
 			all.from = js[i].from;
+		all.beside = all.beside || js[i].beside;
 		all.box = all.box || js[i].box;
 		all.whole = all.whole || js[i].whole;
 	}
@@ -226,6 +229,9 @@ gather_jobs(struct pages *pg, const struct dirty *ds, size_t n, struct job *js, 
 			j.thread = ds[i].ref;
 			j.from = ds[i].arg < 1 ? 1 : (int)ds[i].arg;
 			j.box = true;
+		} else if (ds[i].kind == DIRTY_THREAD_BESIDE) {
+			j.thread = ds[i].ref;
+			j.beside = true;
 		} else if (ds[i].kind == DIRTY_MBOX_THREAD) {
 			j.thread = ds[i].ref;
 			j.box = true;
@@ -286,6 +292,7 @@ do_mark(struct press *p, const struct dirty *d, struct err *e)
 	case DIRTY_MONTH:
 	case DIRTY_MONTH_FIRST:
 	case DIRTY_MONTH_THREAD:
+	case DIRTY_THREAD_BESIDE:
 		break;
 	}
 	return 0; /* done with its thread or month */

@@ -3,7 +3,6 @@
 #include "archive/posting.h"
 
 #include "archive/html.h"
-#include "archive/links.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "conf/text.h"
@@ -63,14 +62,9 @@ put_author(struct posting *p, const struct overview_message *m)
 static void
 put_headline(struct posting *p, const char *name, struct slice subject)
 {
-	struct buf line;
+	struct slice line = frame_hidden(p->f, utf8_head(slice_trim(subject), HEADLINE_MAX));
 
-	buf_init(&line, BUF_NO_LIMIT);
-	links_hide(&line, utf8_head(slice_trim(subject), HEADLINE_MAX), p->f->press->conf->domain);
-	if (line.n == 0)
-		buf_puts(&line, text_phrase(p->f->lang, "(no subject)"));
-	put_text(p, name, buf_slice(&line));
-	buf_free(&line);
+	put_text(p, name, line.n > 0 ? line : slice_str(text_phrase(p->f->lang, "(no subject)")));
 }
 
 static void

@@ -12,16 +12,16 @@
 #include "archive/elsewhere.h"
 #include "archive/frame.h"
 #include "archive/html.h"
-#include "archive/links.h"
 #include "archive/passage.h"
 #include "archive/place.h"
 #include "archive/posting.h"
+#include "archive/thread_bar.h"
 #include "archive/suspects.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "4" /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "5" /* of what this file makes of its input: part of the stamp */
 
 struct page {
 	struct press *press;
@@ -29,6 +29,7 @@ struct page {
 	const struct conversation *c;
 	int number;
 	struct frame frame;
+	struct thread_bar bar;
 };
 
 /* The nearest row above row i that is on this page, too; CONVERSATION_NONE. */
@@ -88,6 +89,7 @@ stamp_of(const struct page *pg, char stamp[PRESS_STAMP + 1])
 			digest_row(&b, c, up);
 	}
 	elsewhere_digest(&b, c, pg->number);
+	thread_bar_digest(&b, &pg->bar);
 	press_digest(buf_slice(&b), stamp);
 	buf_free(&b);
 }
@@ -304,7 +306,8 @@ put_page_link(const struct page *pg, int number, const char *rel, const char *ph
 	html_markup(pg->b, "</a></li>\n");
 }
 
-/* landmark: the first of two; two of one name would puzzle those who go from landmark to landmark. */
+/* landmark: the first of two; two of one name would puzzle those who go from landmark to landmark.
+ */
 static void
 put_page_links(const struct page *pg, bool landmark)
 {
@@ -377,17 +380,13 @@ static int
 describe(struct page *pg, struct err *e)
 {
 	const struct rendering *r;
-	struct buf hidden;
 
 	for (size_t i = 0; i < pg->c->n; i++) {
 		if (pg->c->pages[i] != pg->number || pg->c->rows[i].state != OVERVIEW_PRESENT)
 			continue;
 		if (render_get(pg->press->render, &pg->c->rows[i], &r, e) < 0)
 			return -1;
-		buf_init(&hidden, BUF_NO_LIMIT);
-		links_hide(&hidden, r->excerpt, pg->press->conf->domain);
-		pg->frame.description = arena_dup(pg->press->arena, buf_slice(&hidden));
-		buf_free(&hidden);
+		pg->frame.description = frame_hidden(&pg->frame, r->excerpt);
 		return 0;
 	}
 	return 0;
@@ -403,9 +402,9 @@ frame_of(struct page *pg)
 	pg->frame = (struct frame){.press = p,
 				   .list = press_list(p, c->info.list),
 				   .path = conversation_path(c, p->arena, pg->number),
-				   .title = c->info.subject,
 				   .type = "article"};
 	pg->frame.lang = press_language(p, pg->frame.list);
+	pg->frame.title = frame_hidden(&pg->frame, c->info.subject);
 	clock_civil(c->info.first, &year, &month, &day);
 	pg->frame.up = arena_printf(p->arena, "%s/%04d/%02d/", c->info.list, year, month);
 	pg->frame.up_text = text_month(p->arena, pg->frame.lang, year, month);
@@ -425,6 +424,8 @@ thread_page(struct press *p, const struct conversation *c, int number, struct er
 	const char *path;
 
 	frame_of(&pg);
+	if (thread_bar_find(&pg.bar, p, c, e) < 0)
+		return -1;
 	path = arena_printf(p->arena, "%s" PRESS_PAGE, pg.frame.path);
 	stamp_of(&pg, stamp);
 	if (press_fresh(p, path, stamp))
@@ -445,6 +446,7 @@ thread_page(struct press *p, const struct conversation *c, int number, struct er
 		return -1;
 	put_page_links(&pg, false);
 	put_actions(&pg);
+	thread_bar_put(pg.b, &pg.bar, &pg.frame);
 	frame_end(pg.b, &pg.frame);
 	press_stamp(p, stamp);
 	return press_put(p, path, e) < 0 ? -1 : 1;

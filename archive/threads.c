@@ -180,6 +180,44 @@ mark_thread(struct threads *t, const struct thread *th)
 }
 
 int
+threads_beside(struct threads *t, int64_t list, int64_t first,
+	       const uint8_t root_key[NODE_KEY_SIZE], int64_t *before, int64_t *after,
+	       struct err *e)
+{
+	struct slice key = slice_make((const char *)root_key, NODE_KEY_SIZE);
+
+	*before = *after = 0;
+	if (db_one_int(t->db, e, before,
+		       "SELECT id FROM thread WHERE list = ? AND messages > 0"
+		       " AND (first, root_key) < (?, ?) ORDER BY first DESC, root_key DESC LIMIT 1",
+		       "iib", list, first, key) < 0)
+		return -1;
+	return db_one_int(t->db, e, after,
+			  "SELECT id FROM thread WHERE list = ? AND messages > 0"
+			  " AND (first, root_key) > (?, ?) ORDER BY first, root_key LIMIT 1",
+			  "iib", list, first, key) < 0
+		   ? -1
+		   : 0;
+}
+
+/* The threads on both sides of a place that changed: their pages lead to each other, or to what
+ * stands between them. */
+static int
+mark_beside(struct threads *t, const struct thread *th, struct err *e)
+{
+	int64_t beside[2];
+
+	if (th->messages == 0)
+		return 0;
+	if (threads_beside(t, th->list, th->first, th->root_key, &beside[0], &beside[1], e) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (beside[i] != 0)
+			marks_page(t->marks, DIRTY_THREAD_BESIDE, th->list, beside[i], 0);
+	return 0;
+}
+
+int
 threads_add(struct threads *t, struct thread *th, struct err *e)
 {
 	if (db_do(t->db, e,
@@ -194,7 +232,7 @@ threads_add(struct threads *t, struct thread *th, struct err *e)
 	/* A tree of nothing but ghosts has no page. */
 	if (th->messages > 0)
 		mark_thread(t, th);
-	return 0;
+	return mark_beside(t, th, e);
 }
 
 static void
@@ -242,6 +280,20 @@ put_counts(struct threads *t, const struct thread *th, struct err *e)
 		   : 0;
 }
 
+static int
+put_whole(struct threads *t, const struct thread *th, struct err *e)
+{
+	return db_do(t->db, e,
+		     "UPDATE thread SET root = ?, root_key = ?, root_epoch = ?, nodes = ?,"
+		     " messages = ?, first = ?, first_rank = ?, first_id = ?, last = ?"
+		     " WHERE id = ?",
+		     "ibiiiiiiii", th->root, slice_make((const char *)th->root_key, NODE_KEY_SIZE),
+		     th->root_epoch, th->nodes, th->messages, th->first, th->first_rank,
+		     th->first_id, th->last, th->id) < 0
+		   ? -1
+		   : 0;
+}
+
 int
 threads_put(struct threads *t, const struct thread *was, const struct thread *th, struct err *e)
 {
@@ -256,22 +308,19 @@ threads_put(struct threads *t, const struct thread *was, const struct thread *th
 	if (was->root == th->root && was->first_id == th->first_id && was->messages > 0 &&
 	    th->messages > 0)
 		return put_counts(t, th, e);
-	return db_do(t->db, e,
-		     "UPDATE thread SET root = ?, root_key = ?, root_epoch = ?, nodes = ?,"
-		     " messages = ?, first = ?, first_rank = ?, first_id = ?, last = ?"
-		     " WHERE id = ?",
-		     "ibiiiiiiii", th->root, slice_make((const char *)th->root_key, NODE_KEY_SIZE),
-		     th->root_epoch, th->nodes, th->messages, th->first, th->first_rank,
-		     th->first_id, th->last, th->id) < 0
-		   ? -1
-		   : 0;
+	if (put_whole(t, th, e) < 0)
+		return -1;
+	return stays(was, th) ? 0
+			      : (mark_beside(t, was, e) < 0 || mark_beside(t, th, e) < 0 ? -1 : 0);
 }
 
 int
 threads_remove(struct threads *t, const struct thread *was, struct err *e)
 {
 	begun(t, was, -1);
-	return db_do(t->db, e, "DELETE FROM thread WHERE id = ?", "i", was->id) < 0 ? -1 : 0;
+	if (db_do(t->db, e, "DELETE FROM thread WHERE id = ?", "i", was->id) < 0)
+		return -1;
+	return mark_beside(t, was, e);
 }
 
 void

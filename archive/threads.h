@@ -82,11 +82,15 @@ struct thread_month {
 	int month;
 	int64_t messages, threads;
 };
-/* Newest first; months with nothing are left out. */
+/* Rows of the threads before and after a place in time, 0 where there is none. */
+int threads_beside(struct threads *t, int64_t list, int64_t first,
+		   const uint8_t root_key[NODE_KEY_SIZE], int64_t *before, int64_t *after,
+		   struct err *e) __attribute__((warn_unused_result));
 /* With a last message since then, the longest first. */
 int threads_liveliest(struct threads *t, struct arena *a, int64_t list, int64_t since, size_t max,
 		      struct thread **out, size_t *n, struct err *e)
     __attribute__((warn_unused_result));
+/* Newest first; months with nothing are left out. */
 int threads_months(struct threads *t, struct arena *a, int64_t list, struct thread_month **out,
 		   size_t *n, struct err *e) __attribute__((warn_unused_result));
 

@@ -567,6 +567,37 @@ add_file(int id, int64_t day, const char *name, const char *text, size_t size)
 		clock_rfc5322(site.arena, START + day * DAY), id, id, text, name, name, body)));
 }
 
+/* Threads lead to each other by the dates on which they began, whatever the order they came in. */
+static void
+test_threads_beside(void **state)
+{
+	const char *two = path("l/t/KEY/index.html", 2), *three = path("l/t/KEY/index.html", 3);
+	struct err e = {0};
+
+	(void)state;
+	site_add(&site, site_message(&site, 1, 0, NULL, "first"));
+	site_add(&site, site_message(&site, 3, 20, NULL, "third"));
+	write_pages();
+	has(three, arena_printf(site.arena, "<li class=\"prev\"><a href=\"../../../l/t/%s/\">",
+				key_of(1)));
+	has_not(three, "<li class=\"next\">");
+	site_add(&site, site_message(&site, 2, 10, NULL, "between"));
+	write_pages();
+	has(two, arena_printf(site.arena, "<li class=\"prev\"><a href=\"../../../l/t/%s/\">",
+			      key_of(1)));
+	has(two, arena_printf(site.arena, "<li class=\"next\"><a href=\"../../../l/t/%s/\">",
+			      key_of(3)));
+	has(three, arena_printf(site.arena, "l/t/%s/", key_of(2)));
+	has(path("l/t/KEY/index.html", 1), arena_printf(site.arena, "l/t/%s/", key_of(2)));
+	/* What has nothing left to show stands between nobody any more. */
+	if (archive_withdraw(site.archive, "l", slice_str(key_of(2)), "why", false, &e) < 0)
+		fail_msg("%s", e.text);
+	write_pages();
+	has_not(three, key_of(2));
+	has(three, arena_printf(site.arena, "l/t/%s/", key_of(1)));
+	check_html(three);
+}
+
 static void
 test_brought(void **state)
 {
@@ -825,7 +856,7 @@ test_nothing_changes(void **state)
 	write_pages();
 	for (size_t i = 0; i < 8; i++)
 		was[i] = inode(path(files[i], 1));
-	for (int kind = DIRTY_MESSAGE; kind <= DIRTY_MONTH_THREAD; kind++) {
+	for (int kind = DIRTY_MESSAGE; kind <= DIRTY_THREAD_BESIDE; kind++) {
 		bool month =
 		    kind == DIRTY_MONTH || kind == DIRTY_MONTH_FIRST || kind == DIRTY_MBOX_MONTH;
 
@@ -843,12 +874,21 @@ int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-	const struct CMUnitTest tests[] = {
-	    T(test_hostile),     T(test_message),         T(test_raw),
-	    T(test_long_thread), T(test_long_month),      T(test_growing_month),
-	    T(test_merged),      T(test_boxes),           T(test_withdrawn),
-	    T(test_feed),        T(test_nothing_changes), T(test_brought),
-	    T(test_list),        T(test_language)};
+	const struct CMUnitTest tests[] = {T(test_hostile),
+					   T(test_message),
+					   T(test_raw),
+					   T(test_long_thread),
+					   T(test_long_month),
+					   T(test_growing_month),
+					   T(test_merged),
+					   T(test_boxes),
+					   T(test_withdrawn),
+					   T(test_feed),
+					   T(test_nothing_changes),
+					   T(test_brought),
+					   T(test_threads_beside),
+					   T(test_list),
+					   T(test_language)};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
 	xmlCleanupParser();

@@ -223,7 +223,8 @@ verb_verify(struct cli *c, int argc, char **argv)
 		int64_t n = archive_verify(ar, l->name, print_finding, c, &e);
 		found = n < 0 ? -1 : found + n;
 		if (n == 0 && !c->json)
-			printf("%s: every message is as the log says\n", l->name);
+			printf("%s: every message and every decision is as the log says\n",
+			       l->name);
 	}
 	archive_unlock(ar);
 	archive_close(ar);

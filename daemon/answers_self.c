@@ -5,11 +5,13 @@
  */
 #include <string.h>
 
+#include "conf/speakers.h"
 #include "daemon/answers.h"
 #include "daemon/bounce.h"
 #include "daemon/bouncing.h"
 #include "daemon/complaint.h"
 #include "daemon/held.h"
+#include "daemon/speaking.h"
 #include "daemon/ticket.h"
 
 static const char *
@@ -107,6 +109,24 @@ status_stopped(struct command *c, const struct member *m, struct err *e)
 	return 0;
 }
 
+/* On a list that has speakers. */
+static int
+status_speaker(struct command *c, const struct member *m, struct err *e)
+{
+	const struct conf_list *l = conf_list_find(c->w->site->conf, slice_str(m->list));
+	int64_t until;
+	if (!l || !conf_has_speakers(l))
+		return 0;
+	int may = speaking_may(c->w->site->db, l, slice_str(m->address), c->w->now, &until, e);
+	if (may < 0)
+		return -1;
+	answer_line(c, N_("Your posts go out at once, as a speaker's"), on_off(c, may == 1));
+	if (may == 1 && until > 0)
+		answer_line(c, N_("You are a speaker until the end of"),
+			    text_date(c->w->arena, c->lang, until - 1));
+	return 0;
+}
+
 static int
 status_of(struct command *c, const struct member *m, struct err *e)
 {
@@ -122,6 +142,8 @@ status_of(struct command *c, const struct member *m, struct err *e)
 		answer_line(c, N_("Language"), m->language);
 	if (m->group[0])
 		answer_line(c, N_("Stakeholder group"), m->group);
+	if (status_speaker(c, m, e) < 0)
+		return -1;
 	answer_line(c, N_("Posts of yours that went out"),
 		    arena_printf(a, "%lld", (long long)m->posts));
 	answer_line(c, N_("Mail that came back (points)"),

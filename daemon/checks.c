@@ -345,13 +345,10 @@ checks_gather(struct facts *f, struct work *w, const struct conf_list *l, struct
 	    conduct_standing(db, w->arena, l->name, w->author.text, w->now, &f->standing, e) < 0)
 		return -1;
 	f->member = found ? &f->author : NULL;
-	f->speaker = conf_is_speaker(l, w->author.text, w->now);
-	int let_in = conf_has_speakers(l) && !f->speaker
-			 ? speaking_is(db, l->name, w->author.text, w->now, e)
-			 : 0;
-	if (let_in < 0)
+	int speaks = speaking_may(db, l, w->author.text, w->now, NULL, e);
+	if (speaks < 0)
 		return -1;
-	f->speaker |= let_in == 1;
+	f->speaker = speaks == 1;
 	if (l->posts_per_day > 0) {
 		f->posted = quota_used(db, l, w->author.text, w->now, e);
 		if (f->posted < 0)

@@ -19,6 +19,12 @@
 static const char *const told[] = {"step", "lift",      "end",  "overturn", "uphold", "freeze",
 				   "thaw", "emergency", "calm", "speak",    "hush"};
 
+/* An event that is not told, and the one that it was about. */
+struct behind {
+	int64_t id, refers;
+	struct behind *next;
+};
+
 struct writing {
 	struct arena *arena;
 	const struct conf_list *list;
@@ -26,7 +32,7 @@ struct writing {
 	struct seal_key key;
 	struct figures *figures;
 	int64_t *members; /* of each declared group */
-	size_t events;
+	struct behind *behind;
 };
 
 /* A text without the signs that lines and fields end with. */
@@ -36,6 +42,24 @@ put_field(struct buf *out, const char *text)
 	for (; *text; text++)
 		buf_putc(out, *text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text);
 	buf_putc(out, '\t');
+}
+
+/* An appeal was upheld: what everyone may look up is the step, not the appeal. */
+static int64_t
+told_before(const struct writing *w, int64_t refers)
+{
+	for (const struct behind *b = w->behind; b; b = b->next)
+		if (b->id == refers)
+			return b->refers;
+	return refers;
+}
+
+static void
+note_behind(struct writing *w, const struct conduct_event *ev)
+{
+	struct behind *b = arena_zalloc(w->arena, sizeof(*b));
+	*b = (struct behind){ev->id, told_before(w, ev->refers), w->behind};
+	w->behind = b;
 }
 
 static void
@@ -50,7 +74,7 @@ put_event(struct writing *w, const struct conduct_event *ev)
 			: "");
 	buf_printf(&w->out, "%" PRId64 "\t", ev->until);
 	put_field(&w->out, ev->about);
-	buf_printf(&w->out, "%" PRId64 "\t", ev->refers);
+	buf_printf(&w->out, "%" PRId64 "\t", told_before(w, ev->refers));
 	put_field(&w->out, ev->rule);
 }
 
@@ -69,13 +93,15 @@ write_one(void *arg, const struct conduct_event *ev)
 	struct writing *w = arg;
 	char seal[SEAL_SIZE];
 	seal_make(&w->key, ev->hash, seal);
-	if (is_told(ev->what))
+	if (is_told(ev->what)) {
 		put_event(w, ev);
-	else
+	} else {
 		buf_printf(&w->out, "seal\t%" PRId64 "\t%" PRId64 "\t", ev->id, ev->t);
+		if (ev->refers > 0)
+			note_behind(w, ev);
+	}
 	buf_printf(&w->out, "%s\n", seal);
 	figures_add(w->figures, ev);
-	w->events++;
 	return 0;
 }
 

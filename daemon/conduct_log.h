@@ -4,12 +4,15 @@
  * which the list's pages are made, and whose seals the archive's log keeps. Derived: written anew
  * whenever there are new events.
  *
- *   event TAB ID TAB T TAB WHAT TAB STEP TAB MEMBER TAB UNTIL TAB ABOUT TAB REFERS TAB RULE TAB
- * SEAL in order; MEMBER only where the rule tells the list, too seal TAB ID TAB T TAB SEAL       an
- * event that is told to nobody here (seal.h) figure TAB YEAR TAB NAME TAB N   see figures.h group
- * TAB NAME TAB N             members who say that they belong to this declared group, where there
- * are at least CONDUCT_LOG_GROUP_MIN term TAB T                       when a speaker's term last
- * began or ended
+ * Fields have a tab between them; a line begins with what it is:
+ *
+ *   event   ID T WHAT STEP MEMBER UNTIL ABOUT REFERS RULE SEAL: in order. MEMBER only where the
+ *           rule tells the list, too; REFERS to an event that is told, if there is one
+ *   seal    ID T SEAL: an event that is told to nobody here (seal.h)
+ *   figure  YEAR NAME N: see figures.h
+ *   group   NAME N: members who say that they belong to this declared group, where there are at
+ *           least CONDUCT_LOG_GROUP_MIN
+ *   term    T: when a speaker's term last began or ended
  */
 #ifndef DAEMON_CONDUCT_LOG_H
 #define DAEMON_CONDUCT_LOG_H

@@ -26,12 +26,35 @@ find(struct db *db, const char *list, const char *canonical, int64_t now, int64_
 			  "tti", list, canonical, now);
 }
 
+/* The end of the term that this address is in. */
+static bool
+appointed_until(const struct conf_list *l, struct slice address, int64_t now, int64_t *until)
+{
+	*until = 0;
+	if (strings_has_address(&l->speakers, address))
+		return true;
+	for (size_t i = 0; i < l->nappointed; i++)
+		if (conf_speaker_serves(&l->appointed[i], now) &&
+		    address_eq(slice_str(l->appointed[i].address), address)) {
+			*until = l->appointed[i].until;
+			return true;
+		}
+	return false;
+}
+
 int
-speaking_is(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
+speaking_may(struct db *db, const struct conf_list *l, struct slice address, int64_t now,
+	     int64_t *until, struct err *e)
 {
 	struct arena *a = arena_new();
-	int64_t until;
-	int r = address.n ? find(db, list, address_canonical(a, address), now, &until, e) : 0;
+	int64_t end = 0;
+	int r = 0;
+	if (conf_has_speakers(l) && address.n > 0)
+		r = appointed_until(l, address, now, &end)
+			? 1
+			: find(db, l->name, address_canonical(a, address), now, &end, e);
+	if (until)
+		*until = end;
 	arena_free(a);
 	return r;
 }

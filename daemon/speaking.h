@@ -25,9 +25,10 @@ enum speaking_end {
 	SPEAKING_APPOINTED /* the configuration says so already */
 };
 
-/* Is this address let in? 1, 0, -1. */
-int speaking_is(struct db *db, const char *list, struct slice address, int64_t now, struct err *e)
-    __attribute__((warn_unused_result));
+/* May this address speak on a list that has speakers, appointed or let in? 1 and in *until (which
+ * may be NULL) the first second behind, 0 for no end; 0; -1. */
+int speaking_may(struct db *db, const struct conf_list *l, struct slice address, int64_t now,
+		 int64_t *until, struct err *e) __attribute__((warn_unused_result));
 /* until: the first second behind; 0: no end. The member is told. In the caller's transaction. */
 int speaking_let_in(struct deed *d, struct slice address, int64_t until, struct slice why,
 		    enum speaking_end *end, struct err *e) __attribute__((warn_unused_result));

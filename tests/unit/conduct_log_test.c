@@ -26,7 +26,7 @@
 #define DAY 86400
 #define ONE                                                                                        \
 	"list \"dc\" { moderators = { \"" MOD "\" } group \"Technical\" { } group \"Small\" { } "  \
-					      "}\n"
+	"}\n"
 
 static struct conduct_event
 put(struct listsite *s, const char *address, const char *what, const char *step, const char *does,
@@ -88,6 +88,11 @@ test_file(void **state)
 	put(s, ANN, "lift", "warning", "", "list", 2);
 	assert_int_equal(conduct_log_write(&s->site, &log, s->now + 1, NULL), 1);
 	assert_contains(log_text(s), "event\t4\t1795358975\tlift\twarning\tann@…\t0\t\t2\t\t");
+	/* Who upholds an appeal speaks of the step, for those who read the log. */
+	struct conduct_event appeal = put(s, ANN, "appeal", "warning", "", "", 2);
+	put(s, ANN, "uphold", "warning", "", "list", appeal.id);
+	assert_int_equal(conduct_log_write(&s->site, &log, s->now + 1, NULL), 1);
+	assert_contains(log_text(s), "event\t6\t1795358975\tuphold\twarning\tann@…\t0\t\t2\t\t");
 	/* Members' groups are counted anew each day. */
 	assert_int_equal(conduct_log_write(&s->site, &log, s->now + DAY, NULL), 1);
 }

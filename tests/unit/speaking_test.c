@@ -173,6 +173,17 @@ test_refusals(void **state)
 }
 
 static void
+test_status(void **state)
+{
+	struct listsite *s = begin(state);
+	listsite_send(s, EVE, "dc-request@" DOMAIN, "Subject: status\n", "");
+	assert_contains(listsite_only(s, EVE)->text, "as a speaker's: on");
+	assert_contains(listsite_only(s, EVE)->text, "until the end of: 31 December 2026");
+	listsite_send(s, ANN, "dc-request@" DOMAIN, "Subject: status\n", "");
+	assert_contains(listsite_only(s, ANN)->text, "as a speaker's: off");
+}
+
+static void
 test_erased(void **state)
 {
 	struct listsite *s = begin(state);
@@ -188,7 +199,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_term),        TEST(test_term_long_over), TEST(test_let_in),
-	    TEST(test_let_in_ends), TEST(test_refusals),       TEST(test_erased),
+	    TEST(test_let_in_ends), TEST(test_refusals),       TEST(test_status),
+	    TEST(test_erased),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,7 +76,8 @@ put_part(const struct body_writer *w, const struct readable_part *r)
 	if (cards_put(w, r->part))
 		return;
 	if (r->kind == READABLE_ATTACHMENT) {
-		pictures_put(w, r->part);
+		if (!pictures_wait(w, r->part))
+			pictures_put(w, r->part);
 		return;
 	}
 	if (r->kind == READABLE_HTML)
@@ -112,6 +113,9 @@ put_parts(const struct body_writer *w, const struct readable_part *rs, size_t n)
 		}
 	}
 	leave_forwarded(w, open, nopen, -1);
+	for (size_t i = 0; i < n; i++)
+		if (rs[i].kind == READABLE_ATTACHMENT && pictures_wait(w, rs[i].part))
+			pictures_put(w, rs[i].part);
 }
 
 void

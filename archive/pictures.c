@@ -107,3 +107,14 @@ pictures_put(const struct body_writer *w, int part)
 		html_markup(w->b, " loading=\"lazy\"></p>\n");
 	}
 }
+
+bool
+pictures_wait(const struct body_writer *w, int part)
+{
+	if (!part_field(&w->m->parts[part], "Content-ID"))
+		return false;
+	for (size_t i = (size_t)part + 1; i < w->m->nparts; i++)
+		if (part_is(&w->m->parts[i], "text", "html"))
+			return true;
+	return false;
+}

@@ -17,5 +17,7 @@
 struct slice pictures_find(void *arg, struct slice cid);
 /* The picture that is this part, if it is one to be shown and stands in no text. */
 void pictures_put(const struct body_writer *w, int part);
+/* May an HTML text that comes later name it? Then it is put behind all parts. */
+bool pictures_wait(const struct body_writer *w, int part);
 
 #endif

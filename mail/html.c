@@ -223,6 +223,9 @@ struct table {
 	bool wide; /* a row has more than one cell */
 };
 
+/* What stands in a table only where that places things. */
+static const char *const placed[] = {"table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "hr"};
+
 /* False: what it has settles it, by *layout. */
 static bool
 count_node(struct table *t, const xmlNode *node, size_t *in_row, bool *layout)
@@ -231,7 +234,8 @@ count_node(struct table *t, const xmlNode *node, size_t *in_row, bool *layout)
 		t->text += slice_trim(slice_str((const char *)node->content)).n;
 		return true;
 	}
-	*layout = is_name(node, "table");
+	for (size_t i = 0; i < COUNT(placed) && !*layout; i++)
+		*layout = is_name(node, placed[i]);
 	if (*layout || is_name(node, "th") || is_name(node, "caption"))
 		return false;
 	if (is_name(node, "tr")) {

@@ -15,11 +15,13 @@
 #define URL_MAX 2000
 
 #define ALT_MAX 300
+#define IMAGES_MAX 200 /* each is looked for among all parts */
 
 struct cleaner {
 	struct html_out *out;
 	struct arena *arena;
 	const struct html_images *images; /* or NULL */
+	size_t nimages;
 };
 
 enum role { NOTHING, BREAK, FORMAT, LEAF, CONTAINER };
@@ -96,7 +98,7 @@ put_image(struct cleaner *c, const struct html_node *node)
 {
 	struct slice src = slice_trim(html_attribute(node, "src")), found = SLICE("");
 	struct slice alt = slice_trim(html_attribute(node, "alt"));
-	if (c->images && slice_starts_ci(src, SLICE("cid:")))
+	if (c->images && c->nimages++ < IMAGES_MAX && slice_starts_ci(src, SLICE("cid:")))
 		found = c->images->find(c->images->arg, slice_from(src, 4));
 	if (found.n > 0)
 		html_out_image(c->out, found, utf8_head(alt, ALT_MAX));

@@ -231,22 +231,18 @@ mark_vouched(struct text *t)
 
 /* --- signatures ------------------------------------------------------------------------------- */
 
-/* From i to the first line that is not the author's. */
+/* From behind i to the first line that is not the author's; 0 if more than max lines there say
+ * something (so that a thousand marks do not each read all that is below). */
 static size_t
-own_end(const struct text *t, size_t i)
+short_end(const struct text *t, size_t i, size_t max, size_t *words)
 {
-	while (i < t->n && is_own(&t->line[i]))
-		i++;
+	*words = 0;
+	for (i++; i < t->n && is_own(&t->line[i]); i++) {
+		*words += !is_blank(&t->line[i]);
+		if (*words > max)
+			return 0;
+	}
 	return i;
-}
-
-static size_t
-count_words(const struct text *t, size_t from, size_t to)
-{
-	size_t count = 0;
-	for (size_t i = from; i < to; i++)
-		count += !is_blank(&t->line[i]);
-	return count;
 }
 
 /* A "-- " among lines of a patch takes away a line "- ". */
@@ -274,10 +270,10 @@ mark_signatures(struct text *t)
 		bool exact = slice_is(t->line[i].text, "-- ");
 		if (!is_own(&t->line[i]) || (!exact && !slice_is(t->line[i].text, "--")))
 			continue;
-		size_t end = own_end(t, i);
-		size_t words = count_words(t, i + 1, end);
-		size_t max = exact ? SIGNATURE_LINES_MAX : BARE_SIGNATURE_MAX;
-		if (words <= max && (exact || (words > 0 && end == t->n)) && !is_in_patch(t, i)) {
+		size_t words;
+		size_t end =
+		    short_end(t, i, exact ? SIGNATURE_LINES_MAX : BARE_SIGNATURE_MAX, &words);
+		if (end > 0 && (exact || (words > 0 && end == t->n)) && !is_in_patch(t, i)) {
 			set_signature(t, i, end);
 			i = end;
 		}

@@ -46,6 +46,10 @@ tests_unit_markup_test_SOURCES = tests/unit/markup_test.c
 tests_unit_markup_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
 tests_unit_body_test_SOURCES = tests/unit/body_test.c
 tests_unit_body_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/body_linear_test
+tests_unit_body_linear_test_SOURCES = tests/unit/body_linear_test.c
+tests_unit_body_linear_test_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/body_linear_test
 # the same, of mails that want something else: by a parser that is not ours
 TESTS += tests/unit/hostile_pages_test.py
 EXTRA_DIST += tests/unit/hostile_pages_test.py tests/tools/hostile.py

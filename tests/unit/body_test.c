@@ -208,6 +208,207 @@ test_parts(void **state)
 	assert_true(slice_is(at[2].file, "_index.html"));
 }
 
+/* --- what is no text ---------------------------------------------------------------------------
+ */
+
+#define PART(type, body) "--b\nContent-Type: " type "\n\n" body "\n"
+#define PIXEL                                                                                      \
+	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5"  \
+	"ErkJggg=="
+#define PICTURE(head) "--b\n" head "Content-Transfer-Encoding: base64\n\n" PIXEL "\n"
+
+static void
+test_cards(void **state)
+{
+	const char *html;
+
+	(void)state;
+	html = body(
+	    MIXED PART("text/calendar; method=REQUEST",
+		       "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Board <1>\n"
+		       "DTSTART;TZID=Europe/Paris:20261122T140000\nDTEND:20261122T153000\n"
+		       "LOCATION:Room 4\nORGANIZER:mailto:bobby@example.org\nRRULE:FREQ=WEEKLY\n"
+		       "END:VEVENT\nEND:VCALENDAR") "--b--\n");
+	has(html, "<caption>Invitation</caption>");
+	has(html, "Board &lt;1&gt;");
+	has(html, "<time datetime=\"2026-11-22T14:00\">22 November 2026, 14:00</time>–15:30 "
+		  "(Europe/Paris), every week</td>");
+	has(html, "b…@example.org");
+	has_not(html, "bobby@");
+	html = body(MIXED PART("text/vcard", "BEGIN:VCARD\nFN:Bob <b>\nORG:Coalition\n"
+					     "EMAIL:bobby@example.org\nEND:VCARD") "--b--\n");
+	has(html, "<caption>Visiting card</caption>");
+	has(html, "Bob &lt;b&gt;");
+	has_not(html, "bobby@");
+}
+
+static void
+test_reports(void **state)
+{
+	const char *html = body(
+	    HEAD "MIME-Version: 1.0\nContent-Type: multipart/report; boundary=b\n\n" PART(
+		"text/plain", "It did not arrive.")
+		PART("message/delivery-status",
+		     "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; bobby@example.org\n"
+		     "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <nobody> here")
+		    PART("text/rfc822-headers", "Subject: <old>\nTo: bobby@example.org") "--b--\n");
+
+	(void)state;
+	has(html, "<p>It did not arrive.</p>");
+	has(html, "<caption>Delivery report</caption>");
+	has(html, "b…@example.org</th><td>not delivered <small dir=\"auto\">5.1.1 ");
+	has(html, "550 &lt;nobody&gt; here");
+	has(html, "<summary>Header of the returned message</summary>");
+	has(html, "&lt;old&gt;");
+	has_not(html, "bobby@");
+}
+
+static void
+test_signed(void **state)
+{
+	const char *html;
+
+	(void)state;
+	html = body(HEAD "MIME-Version: 1.0\nContent-Type: multipart/signed; boundary=b;\n "
+			 "protocol=\"application/pgp-signature\"\n\n" PART("text/plain", "Words.")
+			     PART("application/pgp-signature", "-----BEGIN") "--b--\n");
+	has(html, "<p>Words.</p>");
+	has(html, "<p class=\"note\">Signed with OpenPGP; the signature is attached.</p>");
+	html = body(HEAD "MIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=b;\n "
+			 "protocol=\"application/pgp-encrypted\"\n\n" PART(
+			     "application/pgp-encrypted", "Version: 1")
+			     PART("application/octet-stream", "x") "--b--\n");
+	has(html, "This message is encrypted with OpenPGP");
+	html = body(HEAD "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx\n");
+	has(html, "encrypted with S/MIME");
+	html = body(PLAIN "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nWords.\n"
+			  "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n");
+	has(html, "<p>Words.</p>");
+	has(html, "Signed with OpenPGP");
+	has_not(html, "iQEz");
+	has_not(html, "BEGIN PGP");
+}
+
+static void
+test_pictures(void **state)
+{
+	const char *html;
+	struct buf placed;
+
+	(void)state;
+	/* In an HTML mail at its place, and there only. */
+	html = body(MIXED PICTURE("Content-Type: image/png; name=a.png\nContent-ID: <x@y>\n") PART(
+	    "text/html", "<p>Look: <img src='cid:x@y' alt='a cat'></p>") "--b--\n");
+	has(html,
+	    "<p>Look: <img src=\"" BODY_FOLDER "1/a.png\" alt=\"a cat\" loading=\"lazy\"></p>");
+	has_not(html, "class=\"picture\"");
+	buf_init(&placed, BUF_NO_LIMIT);
+	body_place(&placed, slice_str(html), SLICE("../m/k/"));
+	has(buf_str(&placed), "src=\"../m/k/1/a.png\"");
+	buf_free(&placed);
+	/* Among the parts. */
+	html = body(MIXED PICTURE("Content-Type: image/png; name=\"a b.png\"\n") "--b--\n");
+	has(html, "<p class=\"picture\"><img src=\"" BODY_FOLDER "1/a%20b.png\" alt=\"a b.png\"");
+	/* What the server would call otherwise, what is no picture, what may hold a program: none.
+	 */
+	has_not(body(MIXED PICTURE("Content-Type: image/png; name=a.html\n") "--b--\n"), "<img");
+	has_not(body(MIXED PART("image/png; name=a.png", "<script>alert(1)</script>") "--b--\n"),
+		"<img");
+	has_not(body(MIXED PART("image/svg+xml; name=a.svg",
+				"<svg><script>x</script></svg>") "--b--\n"),
+		"<img");
+	/* Another's picture, ever. */
+	html =
+	    body(HTML_HEAD "<img src='https://t.example/x.gif' alt='words'><img src='//t/x.png'>");
+	has_not(html, "<img");
+	has(html, "words");
+}
+
+static void
+test_forwarded(void **state)
+{
+	const char *html;
+
+	(void)state;
+	/* Without a word: open. With words: folded. */
+	html = body(HEAD "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" PART(
+	    "message/rfc822", "Subject: Old\n\nInner.") "--b--\n");
+	has(html, "<details class=\"fwd\" open><summary><b>Forwarded message</b> "
+		  "<bdi>Old</bdi></summary>");
+	has(html, "<p>Inner.</p>");
+	html = body(MIXED PART("message/rfc822", "Subject: Old\n\nInner.") "--b--\n");
+	has(html, "<details class=\"fwd\"><summary>");
+}
+
+static void
+test_tongues(void **state)
+{
+	const char *html = body(PLAIN "Plain words here.\n\nשלום לכולם, מה שלומכם היום?\n\n"
+				      "これは日本語の文章です。お元気ですか。\n");
+
+	(void)state;
+	has(html, "<p>Plain words here.</p>");
+	has(html, "<p lang=\"he\" dir=\"rtl\">");
+	has(html, "<p lang=\"ja\" dir=\"ltr\">");
+}
+
+#define OUTLOOK                                                                                    \
+	"<p class=MsoNormal><b>From:</b> Ann Doe &lt;annie@example.org&gt;<br><b>Sent:</b> "       \
+	"Thursday, "                                                                               \
+	"May 5, 2022 10:15<br><b>To:</b> Bob<br><b>Subject:</b> Friday?</p><p>Does it suit "       \
+	"you?</p>"
+
+static void
+test_html_quotes(void **state)
+{
+	const char *html;
+
+	(void)state;
+	html = body(HTML_HEAD "<p>Yes, it does.</p><div style='border-top:solid #B5C4DF'>" OUTLOOK
+			      "</div>");
+	has(html,
+	    "<p>Yes, it does.</p>\n<details><summary><bdi>From: Ann Doe &lt;a…@example.org&gt;");
+	has_not(html, "annie@");
+	/* Answers between the lines stay. */
+	has_not(body(HTML_HEAD "<p>My answers are below.</p>" OUTLOOK "<p>It does.</p>"),
+		"<details>");
+	has_not(body(HTML_HEAD "<p>Dear Ann,</p>" OUTLOOK "<p>It does.</p>"), "<details>");
+	/* A mailer's own mark, with one's words before, between and behind. */
+	html =
+	    body(HTML_HEAD "<p>First.</p><blockquote type=cite><p>1</p><p>2</p><p>3</p><p>4</p><p>5"
+			   "</p><p>6</p></blockquote><p>Own words.</p><blockquote type=cite><p>"
+			   "last</p></blockquote>");
+	has(html, "<p>First.</p>\n<details>");
+	has(html, "</details>\n<p>Own words.</p>\n<details>");
+	/* Half another's: in sight. */
+	has_not(body(HTML_HEAD "<p>Mine.<br>" OUTLOOK), "<details><summary>Quoted");
+}
+
+static void
+test_traces(void **state)
+{
+	const char *html;
+
+	(void)state;
+	html = body(PLAIN "It fell:\n\n BUG: unable to handle\n Call Trace:\n  <TASK>\n  "
+			  "dump_stack_lvl+0x5b/0x77\n  print_report+0x15e/0x49b\n  </TASK>\n");
+	has(html, "<pre tabindex=\"0\">BUG: unable to handle\nCall Trace:\n &lt;TASK&gt;\n "
+		  "dump_stack_lvl+0x5b/0x77\n");
+	has(body(PLAIN "[   12.345678] a word\n[   12.345679]   another\n"), "another</pre>");
+	html = body(PLAIN "Unhandled\nTraceback (most recent call last):\n  File \"a.py\", line 3\n"
+			  "    x()\nValueError\n");
+	has(html, "\n    x()\n");
+	html = body(PLAIN "```\nif x:\n  y\n\nz\n```\n\nWords.\n");
+	has(html, "<pre tabindex=\"0\">```\nif x:\n  y\n\nz\n```</pre>\n<p>Words.</p>");
+	html = body(
+	    PLAIN
+	    "Signed-off-by: A\n---\n a.c | 2 +-\n b.c | 2 +-\n\ndiff --git a/a.c b/a.c\n--- a/a.c\n"
+	    "+++ b/a.c\n@@ -1 +1 @@\n-old\n+new\n");
+	has(html, "<p>Signed-off-by: A</p>\n<pre tabindex=\"0\">---\n a.c | 2 +-\n");
+	has(html, "<b>--- a/a.c</b>\n<b>+++ b/a.c</b>\n<i>@@ -1 +1 "
+		  "@@</i>\n<del>-old</del>\n<ins>+new</ins>");
+}
+
 static void
 test_names(void **state)
 {
@@ -294,7 +495,11 @@ main(void)
 	    cmocka_unit_test(test_quotes),     cmocka_unit_test(test_signature),
 	    cmocka_unit_test(test_html),       cmocka_unit_test(test_parts),
 	    cmocka_unit_test(test_names),      cmocka_unit_test(test_excerpt),
-	    cmocka_unit_test(test_samples)};
+	    cmocka_unit_test(test_samples),    cmocka_unit_test(test_cards),
+	    cmocka_unit_test(test_reports),    cmocka_unit_test(test_signed),
+	    cmocka_unit_test(test_pictures),   cmocka_unit_test(test_forwarded),
+	    cmocka_unit_test(test_tongues),    cmocka_unit_test(test_html_quotes),
+	    cmocka_unit_test(test_traces)};
 	int failed;
 
 	a = arena_new();

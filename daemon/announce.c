@@ -123,8 +123,10 @@ announce_put(struct site *site, struct err *e)
 	struct announcement v[AT_ONCE];
 	size_t n;
 	int ret = load(site, a, v, &n, e);
-	for (size_t i = 0; ret == 0 && i < n; i++)
-		ret = put_one(site, a, &v[i], e);
+	/* One that can't be put holds up no other. */
+	for (size_t i = 0; i < n; i++)
+		if (put_one(site, a, &v[i], e) < 0)
+			ret = err_prefix(e, "%s", v[i].id);
 	arena_free(a);
 	return ret < 0 ? -1 : (int)n;
 }

@@ -30,18 +30,20 @@ struct answered {
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* 1, 0, -1. */
+/* *seen: the list role has had the message itself in hand, and not only its name. 1, 0, -1. */
 static int
 row_root(struct db *db, struct arena *a, const char *list, const char *key, const char **root,
-	 struct err *e)
+	 bool *seen, struct err *e)
 {
 	struct db_query q;
-	if (db_ask(db, &q, e, "SELECT root FROM strand WHERE list = ? AND key = ?", "tt", list,
-		   key) < 0)
+	if (db_ask(db, &q, e, "SELECT root, subject <> '' FROM strand WHERE list = ? AND key = ?",
+		   "tt", list, key) < 0)
 		return -1;
 	int r = db_next(&q, e);
-	if (r == 1)
+	if (r == 1) {
 		*root = arena_str(a, db_text(&q, 0));
+		*seen = db_int(&q, 1) != 0;
+	}
 	db_end(&q);
 	return r;
 }
@@ -210,10 +212,10 @@ answered_unnamed(struct work *w, const struct conf_list *l, const struct answere
 /* --- upwards ---------------------------------------------------------------------------------- */
 
 /* What a published message answers: 1 and the root as it knows it, 0 nothing, -1 it is not there
- * (that is no error). Its folded subject, too. */
+ * (that is no error). */
 static int
 published(struct site *site, struct arena *a, const struct conf_list *l, const char *key,
-	  const char **root, const char **subject)
+	  const char **root)
 {
 	struct slice bytes, head, body;
 	struct message m;
@@ -224,7 +226,6 @@ published(struct site *site, struct arena *a, const struct conf_list *l, const c
 	edit_split(bytes, &head, &body);
 	message_parse(&m, a, head);
 	find_answered(&an, a, site->conf, &m);
-	*subject = folded_subject(a, header_text(a, message_value(&m, "Subject")), NULL);
 	if (an.n > 0 && !an.digest)
 		*root = arena_str(a, slice_str(an.first));
 	file_unmap(bytes);
@@ -242,12 +243,12 @@ static int
 step_up(struct site *site, struct arena *a, const struct conf_list *l, const char *key,
 	const char **up, struct err *e)
 {
-	const char *subject;
-	int r = row_root(site->db, a, l->name, key, up, e);
-	if (r < 0 || (r == 1 && strcmp(*up, key) != 0))
+	bool seen = false;
+	int r = row_root(site->db, a, l->name, key, up, &seen, e);
+	if (r < 0 || seen || (r == 1 && strcmp(*up, key) != 0))
 		return r;
 	*up = key;
-	int there = published(site, a, l, key, up, &subject);
+	int there = published(site, a, l, key, up);
 	return r == 1 || there >= 0 || has_page(site, a, l, key);
 }
 
@@ -310,7 +311,8 @@ strand_note(struct work *w, const struct conf_list *l, const char *key, struct e
 	/* What hangs on a message that is not there hangs on what is above it, too. */
 	for (size_t i = 0; i < an.n && !an.digest; i++) {
 		const char *up;
-		int r = row_root(w->site->db, w->arena, l->name, an.keys[i], &up, e);
+		bool seen;
+		int r = row_root(w->site->db, w->arena, l->name, an.keys[i], &up, &seen, e);
 		if (r < 0 ||
 		    (r == 0 && put_row(w->site->db, l->name, an.keys[i], root, "", w->now, e) < 0))
 			return -1;

@@ -5,7 +5,7 @@ liblist_a_SOURCES += daemon/conduct.c daemon/conduct.h daemon/quota.c daemon/quo
 	daemon/moderator.c daemon/moderator.h daemon/waiting.c daemon/waiting.h \
 	daemon/refused.c daemon/refused.h daemon/nameless.c daemon/nameless.h \
 	daemon/release.c daemon/release.h daemon/hook.c daemon/hook.h daemon/follow.c daemon/follow.h \
-	daemon/step.c daemon/step.h daemon/tidings.c daemon/tidings.h daemon/announce.c daemon/announce.h \
+	daemon/step.c daemon/step_words.c daemon/step.h daemon/tidings.c daemon/tidings.h daemon/announce.c daemon/announce.h \
 	daemon/appeal.c daemon/appeal.h daemon/reports.c daemon/reports.h daemon/strand.c daemon/strand.h \
 	daemon/conduct_mail.c daemon/conduct_mail.h daemon/answers_conduct.c daemon/answers_cooling.c \
 	daemon/conduct_log.c daemon/conduct_log.h \

@@ -57,7 +57,7 @@ int step_agree(struct deed *d, int64_t proposal, bool agree, struct slice why, e
 /* Ends whatever is in force about a member. */
 int step_lift(struct deed *d, struct slice address, struct slice why, enum step_end *end,
 	      struct conduct_event *ev, struct err *e) __attribute__((warn_unused_result));
-/* In words, for whoever tried. */
+/* step_words.c: in words, for whoever tried. */
 const char *step_explain(struct arena *a, const char *lang, const struct conf_list *l,
 			 const char *name, enum step_end end, const struct conduct_event *ev);
 

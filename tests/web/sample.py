@@ -360,7 +360,10 @@ LISTS = {
                         "description": "Les langues, les contenus et les politiques du numérique, en français."},
     "dc-arabic": {"title": "التحالف الدينامي للوصول بالعربية", "description": "اجتماعات يستطيع الجميع متابعتها: النص المكتوب ولغة الإشارة."},
     "dc-chinese": {"title": "中文无障碍动态联盟", "description": "让每个人都能参加的会议：字幕、手语和无障碍会场。"},
-    "dc-new": {"title": "Dynamic Coalition that nobody wrote to yet"},
+    "dc-new": {"title": "Dynamic Coalition that nobody wrote to yet", "blocks":
+               'group "Civil society" { seats = 3 }\n    group "Government" { seats = 2 }\n'
+               '    speaker "ada@example.org" { name = "Ada Example" group = "Civil society" since = "2026-01-01" }\n'
+               '    speaker "bo@example.org" { group = "Government" until = "2099-12-31" }'},
 }
 WITHDRAWN = {"dc-access": "troll", "dc-francophonie": "reconnu", "dc-arabic": "troll-ar", "dc-chinese": "troll-zh"}
 OPENING = {"dc-access": "captions-1", "dc-francophonie": "dc-francophonie-1", "dc-arabic": "dc-arabic-1",

@@ -13,6 +13,7 @@ import glob
 import os
 import re
 import sys
+import time
 from urllib.parse import quote
 
 TOP = os.environ.get("top_srcdir") or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -115,6 +116,8 @@ def kinds(site):
         out += list_kinds(name)
     out += [Kind("empty list", "/dc-new/"), Kind("empty list: openness", "/dc-new/opens/"),
             Kind("empty list: conduct", "/dc-new/conduct/"),
+            Kind("speakers and their groups", "/dc-new/about/"),
+            Kind("public log of a year", f"/{ACCESS}/conduct/{time.gmtime().tm_year}/"),
             Kind("long month", f"/{ACCESS}/2026/03/"), Kind("long month, page 2", f"/{ACCESS}/2026/03/2/"),
             Kind("long thread", thread_path(ACCESS, "roll-0")), Kind("long thread, page 2", thread_path(ACCESS, "roll-0") + "2/"),
             Kind("thread with a withdrawn message", thread_path(ACCESS, "troll")),

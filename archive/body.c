@@ -128,6 +128,7 @@ body_put(struct buf *b, struct arena *a, const struct message *m, const struct b
 
 	w.nfiles = attachments_of(a, m, &files);
 	w.files = files;
+	w.event = arena_zalloc(a, sizeof *w.event);
 	w.placed = arena_array(a, w.nfiles + 1, sizeof *w.placed);
 	tongue_of(&w.tongue, style->words, style->lang);
 	w.blocks = (struct blocks_style){style->domain, &w.tongue};

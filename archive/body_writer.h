@@ -24,6 +24,7 @@ struct body_writer {
 	const struct attachment *files;
 	size_t nfiles;
 	bool *placed;         /* for each of files: a picture that stands in the text already */
+	struct slice *event;  /* the last invitation, which often comes twice */
 	struct tongue tongue; /* of the whole */
 	struct blocks_style blocks;
 };

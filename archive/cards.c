@@ -159,7 +159,8 @@ static bool
 put_calendar(const struct body_writer *w, const struct part *p)
 {
 	struct calendar_event *v;
-	size_t n = calendar_parse(w->a, part_text(w->a, p, CARD_TEXT_MAX), &v);
+	size_t n = calendar_parse(w->a, part_text(w->a, p, CARD_TEXT_MAX), &v), before = w->b->n;
+	struct slice made;
 
 	for (size_t i = 0; i < n; i++) {
 		html_markup(w->b, "<table class=\"card\">\n<caption>");
@@ -171,6 +172,12 @@ put_calendar(const struct body_writer *w, const struct part *p)
 		put_row(w, N_("Organizer"), v[i].organizer);
 		html_markup(w->b, "</table>\n");
 	}
+	/* Mailers put the same into an alternative and beside it. */
+	made = slice_from(buf_slice(w->b), before);
+	if (slice_eq(made, *w->event))
+		buf_cut(w->b, before);
+	else
+		*w->event = arena_dup(w->a, made);
 	return n > 0;
 }
 

@@ -224,7 +224,8 @@ struct table {
 };
 
 /* What stands in a table only where that places things. */
-static const char *const placed[] = {"table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "hr"};
+static const char *const placed[] = {"table", "h1", "h2", "h3", "h4", "h5",
+				     "h6",    "ul", "ol", "hr", "img"};
 
 /* False: what it has settles it, by *layout. */
 static bool

@@ -28,15 +28,41 @@ peek(struct arena *a, const struct part *p)
 	return slice_trim(part_decode(a, p, PEEK_MAX));
 }
 
+/* Nothing but white space, of which some is no-break or has no width (UTF-8 or Latin-1). */
+static bool
+is_empty(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool blank = c == 0xa0 || c == 0xc2 || c == 0xe2 || c == 0xef || c == 0xbb ||
+			     c == 0xbf || (c >= 0x80 && c <= 0x8f);
+		if (c > ' ' && !blank)
+			return false;
+	}
+	return true;
+}
+
+/* What a text says that has nothing to say. */
+static const char *const excuses[] = {
+    "html",           "in your browser",     "in a browser",          "view it online",
+    "view online",    "does not support",    "doesn't support",       "not able to display",
+    "cannot display", "cannot be displayed", "cannot read this",      "modern e-mail",
+    "modern email",   "ne supporte pas",     "dans votre navigateur", "unterst\xc3\xbctzt kein",
+    "im browser",     "en su navegador",     "en tu navegador",
+};
+
 /* An empty text, or one that only sends the reader to the HTML part beside it. */
 static bool
 is_excuse(const struct message *m, int i, struct arena *a)
 {
 	const struct part *p = &m->parts[i];
 	struct slice s = peek(a, p);
-	if (s.n == 0)
+	bool says = false;
+	if (is_empty(s))
 		return true;
-	if (s.n > EXCUSE_MAX || slice_find_ci(s, SLICE("html")) == s.n)
+	for (size_t k = 0; s.n <= EXCUSE_MAX && k < COUNT(excuses) && !says; k++)
+		says = slice_find_ci(s, slice_str(excuses[k])) < s.n;
+	if (!says)
 		return false;
 	for (size_t k = 0; k < m->nparts; k++)
 		if (m->parts[k].parent == p->parent && part_is(&m->parts[k], "text", "html"))

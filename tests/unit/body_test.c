@@ -235,6 +235,11 @@ test_cards(void **state)
 		  "(Europe/Paris), every week</td>");
 	has(html, "b…@example.org");
 	has_not(html, "bobby@");
+	/* The same beside itself is said once. */
+	html = body(MIXED PART("text/calendar", "BEGIN:VEVENT\nSUMMARY:One\nEND:VEVENT")
+			PART("application/ics", "BEGIN:VEVENT\nSUMMARY:One\nEND:VEVENT") "--b--\n");
+	has(html, "One");
+	has_not(strstr(html, "One") + 1, "One");
 	html = body(MIXED PART("text/vcard", "BEGIN:VCARD\nFN:Bob <b>\nORG:Coalition\n"
 					     "EMAIL:bobby@example.org\nEND:VCARD") "--b--\n");
 	has(html, "<caption>Visiting card</caption>");

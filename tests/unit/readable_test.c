@@ -58,6 +58,19 @@ static const struct mail mails[] = {
      MULTI("alternative", "b") PART("b", "text/plain") "\nplain\n" PART(
 	 "b", "text/calendar") "\nBEGIN:VCALENDAR\n" END("b"),
      "T1", "plain\n"},
+    {"alternative: a text of blanks that have no width",
+     MULTI("alternative", "a") PART("a", "text/plain") "\n\xc2\xa0\xe2\x80\x8b\n" PART(
+	 "a", "text/html") "\n<p>words\n" END("a"),
+     "H", "words\n"},
+    {"alternative: a text that sends elsewhere",
+     MULTI("alternative", "a") PART("a", "text/plain") "\nView this mail in your browser\n" PART(
+	 "a",
+	 "text/html") "\n<p>words, and many of them: one two three four five six seven eight "
+		      "nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen\n" END(
+			  "a"),
+     "H",
+     "words, and many of them: one two three four five six seven eight nine ten eleven twelve "
+     "thirteen fourteen fifteen sixteen seventeen\n"},
     {"related in alternative: the picture is a file",
      MULTI("alternative", "a") PART(
 	 "a", "text/plain") "\nplain\n"
@@ -80,12 +93,10 @@ static const struct mail mails[] = {
 	 "m", "application/pdf") "\nPDF\n" PART("m", "text/plain") "\ntwo\n" END("m"),
      "T1T", "one\n\ntwo\n"},
     {"mixed: a text file is a file",
-     MULTI("mixed", "m")
-	 PART("m", "text/plain") "\none\n" PART("m", "text/plain") "Content-Disposition: "
-								   "attachment; "
-								   "filename=a.txt\n\ntwo\n" PART(
-								       "m",
-								       "text/csv") "\n1,2\n" END("m"),
+     MULTI("mixed", "m") PART("m", "text/plain") "\none\n" PART(
+	 "m", "text/plain") "Content-Disposition: "
+			    "attachment; "
+			    "filename=a.txt\n\ntwo\n" PART("m", "text/csv") "\n1,2\n" END("m"),
      "T12", "one\n"},
     {"attachments of the branch that is not shown",
      MULTI("alternative", "a") PART("a", "text/plain") "\nplain\n--a\n" MULTI("mixed", "m")
@@ -108,7 +119,8 @@ static const struct mail mails[] = {
 								     "text/rfc822-headers") "\nSubj"
 											    "ect: "
 											    "y"
-											    "\n" END("r"),
+											    "\n" END(
+												"r"),
      "TTT", "failed\n\nReporting-MTA: dns; x\n\nSubject: y\n"},
     {"only a file", "Content-Type: application/pdf\n\nPDF\n", "1", ""},
     {"flowed", "Content-Type: text/plain; format=flowed\n\none \ntwo\n", "T", "one two\n"},

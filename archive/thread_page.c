@@ -21,7 +21,8 @@
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "5" /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "6"    /* of what this file makes of its input: part of the stamp */
+#define FAR_REPLIES_SHOWN 8 /* of one message, on other pages */
 
 struct page {
 	struct press *press;
@@ -138,7 +139,7 @@ put_parent(const struct page *pg, size_t i)
 	html_markup(pg->b, "</span>");
 }
 
-/* Replies on other pages. */
+/* Replies on other pages: some by name, the others by their number. */
 static void
 put_far_replies(const struct page *pg, size_t at)
 {
@@ -152,8 +153,19 @@ put_far_replies(const struct page *pg, size_t at)
 			html_markup(pg->b, "<p class=\"re\">");
 			frame_str(pg->b, &pg->frame, N_("Replies on later pages:"));
 		}
+		if (n > FAR_REPLIES_SHOWN)
+			continue;
 		html_markup(pg->b, " ");
 		put_link(pg, i);
+	}
+	if (n > FAR_REPLIES_SHOWN) {
+		size_t more = n - FAR_REPLIES_SHOWN;
+
+		html_markup(pg->b, " ");
+		html_str(pg->b, arena_printf(pg->press->arena,
+					     text_plural(pg->frame.lang, "and %d more answer",
+							 "and %d more answers", more),
+					     (int)more));
 	}
 	if (n > 0)
 		html_markup(pg->b, "</p>\n");

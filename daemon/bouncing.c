@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "daemon/bounce.h"
+#include "daemon/member_event.h"
 #include "daemon/send.h"
 #include "daemon/ticket.h"
 
@@ -177,7 +178,7 @@ step_probe(struct stepper *s, const struct member *m, struct err *e)
 	log_info("%s: mail to %s keeps coming back: a probe goes out", m->list,
 		 log_str(slice_str(m->address)));
 	if (bouncing_put(s->site->db, &b, e) < 0 ||
-	    member_note(s->site->db, m, "probe", "", s->now, e) < 0)
+	    member_event_note(s->site->db, m, "probe", "", s->now, e) < 0)
 		return -1;
 	return tell(s, m, &b, "bounce-probe", e);
 }
@@ -209,9 +210,10 @@ step_warn(struct stepper *s, const struct member *m, struct bouncing *b, struct 
 	b->warnings++;
 	b->next += WEEK;
 	if (bouncing_put(s->site->db, b, e) < 0 ||
-	    member_note(s->site->db, m, "warning",
-			arena_printf(s->arena, "%lld of %d", (long long)b->warnings, WARNINGS),
-			s->now, e) < 0)
+	    member_event_note(
+		s->site->db, m, "warning",
+		arena_printf(s->arena, "%lld of %d", (long long)b->warnings, WARNINGS), s->now,
+		e) < 0)
 		return -1;
 	return tell(s, m, b, "bounce-warning", e);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "daemon/bounce.h"
+#include "daemon/member_event.h"
 #include "daemon/queue.h"
 #include "daemon/send.h"
 #include "daemon/ticket.h"
@@ -150,7 +151,7 @@ complaint_handle(struct work *w, const struct report *r, struct err *e)
 	int added = sent < 0 ? -1 : bounce_complaint(w->site->db, &b, w->now, e);
 	if (added <= 0 || strcmp(m.delivery, "nomail") == 0)
 		return added < 0 ? -1 : 0;
-	if (member_delivery_by(w->site->db, w->arena, &m, &by, &chosen, e) < 0)
+	if (member_event_delivery(w->site->db, w->arena, &m, &by, &chosen, e) < 0)
 		return -1;
 	if (chosen > sent) {
 		log_info("%s: %s has chosen since; nothing changes", w->id,
@@ -168,7 +169,7 @@ complaint_stopped(struct db *db, struct arena *a, const struct member *m, int64_
 	*since = 0;
 	if (strcmp(m->delivery, "nomail") != 0)
 		return 0;
-	int found = member_delivery_by(db, a, m, &by, since, e);
+	int found = member_event_delivery(db, a, m, &by, since, e);
 	if (found == 1 && strcmp(by, BY) != 0)
 		*since = found = 0;
 	return found;

@@ -4,7 +4,8 @@
 noinst_LIBRARIES += liblist.a
 liblist_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
-	daemon/member.c daemon/member.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
+	daemon/member.c daemon/member.h daemon/member_event.c daemon/member_event.h \
+	daemon/option.c daemon/option.h daemon/ticket.c daemon/ticket.h daemon/seen.c daemon/seen.h \
 	daemon/flood.c daemon/flood.h daemon/limits.c daemon/limits.h daemon/aside.c daemon/aside.h daemon/held.c daemon/held.h daemon/queue.c daemon/queue.h \
 	daemon/bounce.c daemon/bounce.h daemon/bouncing.c daemon/bouncing.h daemon/complaint.c daemon/complaint.h \
 	daemon/vacation.c daemon/vacation.h daemon/notice.c daemon/notice.h \

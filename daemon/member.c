@@ -7,11 +7,8 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "base/num.h"
-#include "base/utf8.h"
-#include "conf/text.h"
+#include "daemon/member_event.h"
+#include "daemon/option.h"
 #include "daemon/queue.h"
 #include "mail/address.h"
 
@@ -74,18 +71,6 @@ member_by_id(struct db *db, struct arena *a, int64_t id, struct member *m, struc
 	return member_first(&q, a, m, e);
 }
 
-static int
-member_event(struct db *db, const char *list, const char *address, const char *what, const char *by,
-	     const char *detail, int64_t now, struct err *e)
-{
-	return db_do(db, e,
-		     "INSERT INTO member_event (t, list, address, what, by_whom, detail)"
-		     " VALUES (?, ?, ?, ?, ?, ?)",
-		     "ittttt", now, list, address, what, by, detail ? detail : "") < 0
-		   ? -1
-		   : 0;
-}
-
 int
 member_add(struct db *db, const char *list, struct slice wire, struct slice name,
 	   const char *delivery, const char *language, const char *by, int64_t now, int64_t *id,
@@ -111,7 +96,7 @@ member_add(struct db *db, const char *list, struct slice wire, struct slice name
 		goto out;
 	}
 	*id = db_last_rowid(db);
-	ret = member_event(db, list, address, "join", by, delivery, now, e) < 0 ? -1 : 1;
+	ret = member_event_add(db, list, address, "join", by, delivery, now, e) < 0 ? -1 : 1;
 out:
 	arena_free(a);
 	return ret;
@@ -130,7 +115,7 @@ member_remove(struct db *db, int64_t id, const char *by, const char *why, int64_
 	if (db_do(db, e, "DELETE FROM subscription WHERE id = ?", "i", id) < 0)
 		goto out;
 	if (queue_take_back(db, id, e) < 0 ||
-	    member_event(db, m.list, m.address, "leave", by, why, now, e) < 0)
+	    member_event_add(db, m.list, m.address, "leave", by, why, now, e) < 0)
 		goto out;
 	ret = 1;
 out:
@@ -140,152 +125,44 @@ out:
 
 /* --- options -------------------------------------------------------------------------------- */
 
-/* Each option: its name, what its value must be, and how that is read into a column's value. */
-struct option {
-	const char *name;
-	const char *sql;
-	bool (*read)(struct arena *a, struct slice value, int64_t *number, const char **text);
-	const char *allowed;
-};
-
-static bool
-read_flag(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)a;
-	(void)text;
-	if (!slice_is_ci(v, "on") && !slice_is_ci(v, "off"))
-		return false;
-	*number = slice_is_ci(v, "on");
-	return true;
-}
-
-static bool
-read_form(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)a;
-	(void)text;
-	*number = slice_is_ci(v, "plain");
-	return *number || slice_is_ci(v, "mime");
-}
-
-static bool
-read_delivery(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)number;
-	*text = arena_lower(a, v);
-	return slice_is_ci(v, "mail") || slice_is_ci(v, "digest") || slice_is_ci(v, "nomail");
-}
-
-/* YYYY-MM-DD: until the end of that day in UTC; "" or "off" ends it. */
-static bool
-read_vacation(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)a;
-	(void)text;
-	if (v.n == 0 || slice_is_ci(v, "off")) {
-		*number = 0;
-		return true;
-	}
-	if (!clock_parse_day(v, number))
-		return false;
-	*number += 86399;
-	return true;
-}
-
-static bool
-read_language(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)a;
-	(void)number;
-	*text = v.n == 0 ? "" : text_language(v);
-	return *text != NULL;
-}
-
-static bool
-read_group(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	(void)number;
-	*text = arena_str(a, utf8_head(utf8_cleaned(a, slice_trim(v)), 100));
-	return true;
-}
-
-/* Shown in points ("1.5"), kept in halves. */
-static bool
-read_score(struct arena *a, struct slice v, int64_t *number, const char **text)
-{
-	struct slice whole, half;
-	(void)a;
-	(void)text;
-	bool point = slice_cut(v, '.', &whole, &half);
-	if (!num_parse(whole, 0, 1000, number))
-		return false;
-	*number *= 2;
-	if (!point || slice_is(half, "0"))
-		return true;
-	*number += 1;
-	return slice_is(half, "5");
-}
-
 /* Whoever was paused and wants mail again begins with a clean score, else the next look would pause
  * her anew. */
 #define BACK "bounce_score = CASE WHEN paused > 0 THEN 0 ELSE bounce_score END, paused = 0"
 
-static const struct option options[] = {
-    {"delivery", "UPDATE subscription SET delivery = ?1, " BACK " WHERE id = ?2", read_delivery,
-     "mail, digest or nomail"},
-    {"vacation", "UPDATE subscription SET vacation = ?1 WHERE id = ?2", read_vacation,
-     "a day as YYYY-MM-DD, or off"},
-    {"digest",
-     "UPDATE subscription SET digest_plain = ?1, delivery = 'digest', " BACK " WHERE id = ?2",
-     read_form, "plain or mime"},
-    {"ack", "UPDATE subscription SET ack = ?1 WHERE id = ?2", read_flag, "on or off"},
-    {"copy", "UPDATE subscription SET copy = ?1 WHERE id = ?2", read_flag, "on or off"},
-    {"language", "UPDATE subscription SET language = ?1 WHERE id = ?2", read_language,
-     "a language this site speaks, such as en or fr"},
-    {"group", "UPDATE subscription SET grp = ?1 WHERE id = ?2", read_group, "a group's name"},
-    {"bounce_score", "UPDATE subscription SET bounce_score = ?1 WHERE id = ?2", read_score,
-     "a number such as 0 or 1.5"},
+/* ?1 what was read, ?2 the row. */
+static const char *const updates[OPTIONS] = {
+    [OPTION_DELIVERY] = "UPDATE subscription SET delivery = ?1, " BACK " WHERE id = ?2",
+    [OPTION_VACATION] = "UPDATE subscription SET vacation = ?1 WHERE id = ?2",
+    [OPTION_DIGEST] =
+	"UPDATE subscription SET digest_plain = ?1, delivery = 'digest', " BACK " WHERE id = ?2",
+    [OPTION_ACK] = "UPDATE subscription SET ack = ?1 WHERE id = ?2",
+    [OPTION_COPY] = "UPDATE subscription SET copy = ?1 WHERE id = ?2",
+    [OPTION_LANGUAGE] = "UPDATE subscription SET language = ?1 WHERE id = ?2",
+    [OPTION_GROUP] = "UPDATE subscription SET grp = ?1 WHERE id = ?2",
+    [OPTION_BOUNCE_SCORE] = "UPDATE subscription SET bounce_score = ?1 WHERE id = ?2",
 };
-
-static const struct option *
-option_find(const char *key)
-{
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (strcmp(options[i].name, key) == 0)
-			return &options[i];
-	return NULL;
-}
 
 int
 member_set(struct db *db, int64_t id, const char *key, const char *value, const char *by,
 	   int64_t now, struct err *e)
 {
 	struct arena *a = arena_new();
-	const struct option *o = option_find(key);
-	const char *text = NULL;
+	struct option o;
 	struct member m;
-	int64_t number = 0, n;
-	int ret = -1;
-	if (!o) {
-		err_permanent(e,
-			      "there is no option '%s'; there are delivery, vacation, ack, "
-			      "copy, language, group, bounce_score",
-			      log_str(slice_str(key)));
+	int64_t n;
+	int found, ret = -1;
+	if (option_read(a, key, slice_str(value), &o, e) < 0)
 		goto out;
-	}
-	if (!o->read(a, slice_str(value), &number, &text)) {
-		err_permanent(e, "%s wants %s", o->name, o->allowed);
-		goto out;
-	}
-	int found = member_by_id(db, a, id, &m, e);
+	found = member_by_id(db, a, id, &m, e);
 	if (found != 1) {
 		if (found == 0)
 			err_permanent(e, "the member has left");
 		goto out;
 	}
-	n = text ? db_do(db, e, o->sql, "ti", text, id) : db_do(db, e, o->sql, "ii", number, id);
-	if (n < 0 || member_event(db, m.list, m.address, "set", by,
-				  arena_printf(a, "%s=%s", key, value), now, e) < 0)
+	n = o.text ? db_do(db, e, updates[o.which], "ti", o.text, id)
+		   : db_do(db, e, updates[o.which], "ii", o.number, id);
+	if (n < 0 || member_event_add(db, m.list, m.address, "set", by,
+				      arena_printf(a, "%s=%s", key, value), now, e) < 0)
 		goto out;
 	ret = 0;
 out:
@@ -317,13 +194,6 @@ member_decay(struct db *db, int64_t now, struct err *e)
 		     "ii", now, (int64_t)DECAY_S);
 }
 
-int
-member_note(struct db *db, const struct member *m, const char *what, const char *detail,
-	    int64_t now, struct err *e)
-{
-	return member_event(db, m->list, m->address, what, "plenary", detail, now, e);
-}
-
 /* sql changes the row ?1 to ?2 if it is not so yet. */
 static int
 change_pause(struct db *db, int64_t id, const char *sql, int64_t since, const char *what,
@@ -334,7 +204,7 @@ change_pause(struct db *db, int64_t id, const char *sql, int64_t since, const ch
 	int ret = member_by_id(db, a, id, &m, e);
 	if (ret == 1)
 		ret = (int)db_do(db, e, sql, "ii", id, since);
-	if (ret == 1 && member_event(db, m.list, m.address, what, by, "", now, e) < 0)
+	if (ret == 1 && member_event_add(db, m.list, m.address, what, by, "", now, e) < 0)
 		ret = -1;
 	arena_free(a);
 	return ret;
@@ -438,65 +308,6 @@ member_bouncing(struct db *db, struct arena *a, const char *list, int half_point
 		   "ti", list, (int64_t)half_points) < 0)
 		return -1;
 	return member_all(&q, a, ms, n, e);
-}
-
-int
-member_each_event(struct db *db, struct slice address,
-		  int (*each)(void *arg, const struct member_event *ev), void *arg, struct err *e)
-{
-	struct arena *a = arena_new();
-	struct db_query q;
-	int r = db_ask(db, &q, e,
-		       "SELECT t, list, what, by_whom, detail FROM member_event"
-		       " WHERE address = ? ORDER BY id",
-		       "t", address_canonical(a, address));
-	if (r == 0) {
-		while ((r = db_next(&q, e)) == 1) {
-			struct member_event ev = {.t = db_int(&q, 0),
-						  .list = arena_str(a, db_text(&q, 1)),
-						  .what = arena_str(a, db_text(&q, 2)),
-						  .by = arena_str(a, db_text(&q, 3)),
-						  .detail = arena_str(a, db_text(&q, 4))};
-			if (each(arg, &ev) < 0)
-				break;
-		}
-		db_end(&q);
-	}
-	arena_free(a);
-	return r < 0 ? -1 : 0;
-}
-
-int
-member_delivery_by(struct db *db, struct arena *a, const struct member *m, const char **by,
-		   int64_t *t, struct err *e)
-{
-	struct db_query q;
-	if (db_ask(db, &q, e,
-		   "SELECT by_whom, t FROM member_event WHERE address = ? AND list = ?"
-		   " AND what = 'set' AND (detail LIKE 'delivery=%' OR detail LIKE 'digest=%')"
-		   " AND t >= ? ORDER BY id DESC LIMIT 1",
-		   "tti", m->address, m->list, m->since) < 0)
-		return -1;
-	int r = db_next(&q, e);
-	*by = r == 1 ? arena_str(a, db_text(&q, 0)) : "";
-	*t = r == 1 ? db_int(&q, 1) : 0;
-	db_end(&q);
-	return r;
-}
-
-int64_t
-member_forget(struct db *db, struct slice address, const char *name, struct err *e)
-{
-	struct arena *a = arena_new();
-	const char *canonical = address_canonical(a, address);
-	int64_t n =
-	    db_do(db, e, "UPDATE member_event SET address = ?, detail = '' WHERE address = ?", "tt",
-		  name, canonical);
-	if (n >= 0 && db_do(db, e, "UPDATE member_event SET by_whom = ? WHERE by_whom = ?", "tt",
-			    name, canonical) < 0)
-		n = -1;
-	arena_free(a);
-	return n;
 }
 
 int

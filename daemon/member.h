@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * member: subscriptions. Owner of the tables subscription and member_event. An address is compared
- * in its canonical form (mail/address.h) and mailed as its member wrote it. Every change writes an
- * event.
+ * member: subscriptions. Owner of the table subscription. An address is compared in its canonical
+ * form (mail/address.h) and mailed as its member wrote it. Every change that she could ask about
+ * adds an event (daemon/member_event.h).
  */
 #ifndef DAEMON_MEMBER_H
 #define DAEMON_MEMBER_H
@@ -59,12 +59,6 @@ int member_pause(struct db *db, int64_t id, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
 int member_resume(struct db *db, int64_t id, const char *by, int64_t now, struct err *e)
     __attribute__((warn_unused_result));
-/* Only an event: something was done about this member that changes nothing here. */
-int member_note(struct db *db, const struct member *m, const char *what, const char *detail,
-		int64_t now, struct err *e) __attribute__((warn_unused_result));
-/* Who last said how she gets mail, and when: 1; 0 nobody since she joined; -1. */
-int member_delivery_by(struct db *db, struct arena *a, const struct member *m, const char **by,
-		       int64_t *t, struct err *e) __attribute__((warn_unused_result));
 /* Members of a list with at least so many half points who are not paused. */
 int member_bouncing(struct db *db, struct arena *a, const char *list, int half_points,
 		    struct member **ms, size_t *n, struct err *e)
@@ -78,19 +72,6 @@ int member_of(struct db *db, struct arena *a, struct slice address, struct membe
 	      struct err *e) __attribute__((warn_unused_result));
 /* Does any member of the list get single mails (now, or when a vacation is over)? */
 bool member_has_mail(struct db *db, const char *list);
-/* What happened to the memberships of an address, oldest first. */
-struct member_event {
-	int64_t t;
-	const char *list, *what, *by, *detail;
-};
-int member_each_event(struct db *db, struct slice address,
-		      int (*each)(void *arg, const struct member_event *ev), void *arg,
-		      struct err *e) __attribute__((warn_unused_result));
-/* The address is erased: events keep their list, time and what; name stands in its place. How many.
- */
-int64_t member_forget(struct db *db, struct slice address, const char *name, struct err *e)
-    __attribute__((warn_unused_result));
-
 /* Those whose vacation is over: its day is past, and still noted. At most 500 a call. */
 int member_returned(struct db *db, struct arena *a, int64_t now, struct member **ms, size_t *n,
 		    struct err *e) __attribute__((warn_unused_result));

@@ -18,6 +18,7 @@
 #include "daemon/conduct.h"
 #include "daemon/fate.h"
 #include "daemon/flood.h"
+#include "daemon/member_event.h"
 #include "daemon/moderate.h"
 #include "daemon/moderator.h"
 #include "daemon/queue.h"
@@ -235,7 +236,7 @@ put_all(struct dossier *d, json_t *doc, struct slice address, int64_t now, struc
 	if (put_memberships(d, doc, address, now, e) < 0)
 		return -1;
 	section(d, doc, "events");
-	if (member_each_event(db, address, put_event, d, e) < 0)
+	if (member_event_each(db, address, put_event, d, e) < 0)
 		return -1;
 	section(d, doc, "requests");
 	if (ticket_each_of(db, address, put_ticket, d, e) < 0)
@@ -363,7 +364,7 @@ person_erase(struct site *site, struct arena *a, struct slice address, const cha
 	    (n->held = held_forget(db, address, name, e)) < 0 ||
 	    (n->deliveries = queue_forget(db, address, e)) < 0 ||
 	    ticket_forget(db, address, name, e) < 0 ||
-	    (n->events = member_forget(db, address, name, e)) < 0 ||
+	    (n->events = member_event_forget(db, address, name, e)) < 0 ||
 	    quota_forget(db, address, e) < 0 || fate_forget(db, address, name, e) < 0 ||
 	    speaking_forget(db, address, e) < 0 || moderator_forget(db, address, e) < 0 ||
 	    refused_forget(db, address, e) < 0 ||

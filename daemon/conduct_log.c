@@ -73,7 +73,8 @@ put_event(struct writing *w, const struct conduct_event *ev)
 		  named ? arena_printf(w->arena, "%.*s@…", (int)(at - ev->address), ev->address)
 			: "");
 	buf_printf(&w->out, "%" PRId64 "\t", ev->until);
-	put_field(&w->out, ev->about);
+	/* A message would name its author. */
+	put_field(&w->out, named || !ev->address[0] ? ev->about : "");
 	buf_printf(&w->out, "%" PRId64 "\t", told_before(w, ev->refers));
 	put_field(&w->out, ev->rule);
 }

@@ -41,6 +41,7 @@ put(struct listsite *s, const char *address, const char *what, const char *step,
 	    .audience = audience,
 	    .by = MOD,
 	    .why = "secret words",
+	    .about = audience[0] == 'm' ? "abcdefghijklmnopqrstuvwxyz234567" : "",
 	    .rule = strcmp(what, "step") == 0 ? "step \"x\" { by = \"owner\" }" : "",
 	    .refers = refers};
 	if (address[0])
@@ -69,6 +70,7 @@ test_file(void **state)
 	put(s, ANN, "report", "", "", "", 0);
 	put(s, ANN, "step", "warning", "message", "list", 0);
 	struct conduct_event quiet = put(s, BOB, "step", "reminder", "message", "member", 0);
+	assert_contains(quiet.about, "abcd");
 	assert_int_equal(conduct_log_write(&s->site, &log, s->now, NULL), 1);
 	const char *text = log_text(s);
 	assert_contains(text, "seal\t1\t");
@@ -80,6 +82,7 @@ test_file(void **state)
 	/* No word and no address more than it may have; no hash of the record itself. */
 	assert_lacks(text, "secret");
 	assert_lacks(text, "bob");
+	assert_lacks(text, "abcdefgh"); /* his message */
 	assert_lacks(text, MOD);
 	assert_lacks(text, "example.org");
 	assert_lacks(text, quiet.hash);

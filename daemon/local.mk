@@ -52,7 +52,8 @@ noinst_LIBRARIES += libintake.a
 libintake_a_CFLAGS = $(AM_CFLAGS)
 libintake_a_SOURCES = daemon/path.c daemon/path.h daemon/data.c daemon/data.h \
 	daemon/transaction.c daemon/transaction.h daemon/admit.c daemon/admit.h \
-	daemon/session.c daemon/session.h daemon/arrival.c daemon/arrival.h \
+	daemon/session.c daemon/session.h daemon/deposit.c daemon/deposit.h \
+	daemon/smtp_command.c daemon/smtp_command.h daemon/arrival.c daemon/arrival.h \
 	daemon/commit.c daemon/commit.h daemon/peers.c daemon/peers.h
 INTAKE_LIBS = libintake.a $(ROUTE_LIBS) -lpthread
 pkglibexec_PROGRAMS += plenary-intake

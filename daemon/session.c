@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The session. Commands are rows of one table {name, who knows it, states in which it may come,
- * do}; what comes behind DATA is data.c's. A transaction's memory is there from MAIL to its end
- * only: thousands of sessions sit idle.
+ * The session. Which command a line is, and whether it may come now, is smtp_command.c's question;
+ * what becomes of the bytes behind DATA is deposit.c's. A transaction's memory is there from MAIL
+ * to its end only: thousands of sessions sit idle.
  *
  * It must never acknowledge by itself (invariant 1 of the header), and never read a command out of
  * a message: after DATA's end in strict CR LF the next byte is the next command, before it none is.
@@ -15,30 +15,27 @@
 
 #include "base/log.h"
 #include "daemon/admit.h"
+#include "daemon/deposit.h"
+#include "daemon/smtp_command.h"
 #include "daemon/transaction.h"
-#include "mail/envelope.h"
 
 enum state {
-	GREETED = 1 << 0, /* before LHLO, EHLO, HELO */
-	READY = 1 << 1,   /* no transaction */
-	SENDER = 1 << 2,  /* MAIL was taken */
-	RCPT = 1 << 3,    /* a recipient at least */
-	DATA = 1 << 4,
-	WAITS = 1 << 5, /* for session_stored */
-	CLOSED = 1 << 6
+	GREETED = SMTP_COMMAND_AT_GREETING,
+	READY = SMTP_COMMAND_AT_READY,
+	SENDER = SMTP_COMMAND_AT_SENDER,
+	RCPT = SMTP_COMMAND_AT_RCPT,
+	DATA = SMTP_COMMAND_AT_NONE,
+	WAITS = SMTP_COMMAND_AT_NONE << 1, /* for session_stored */
+	CLOSED = SMTP_COMMAND_AT_NONE << 2
 };
-#define ANY (GREETED | READY | SENDER | RCPT)
 
 struct session {
 	struct session_site *site;
-	const struct session_host *host;
-	void *arg;
 	struct transaction *t;
+	struct deposit deposit; /* the message, in DATA */
 	enum session_kind kind;
 	enum state state;
-	enum session_result stored; /* how writing goes, in DATA */
-	bool begun;                 /* the host has a file that is neither committed nor aborted */
-	bool skipping;              /* an overlong line, up to its end */
+	bool skipping; /* an overlong line, up to its end */
 	bool stopping;
 	int errors, refused, messages;
 	char peer[56];
@@ -54,17 +51,9 @@ reply(struct buf *out, const char *line)
 }
 
 static void
-drop_file(struct session *s)
-{
-	if (s->begun)
-		s->host->abort(s->arg);
-	s->begun = false;
-}
-
-static void
 reset(struct session *s)
 {
-	drop_file(s);
+	deposit_drop(&s->deposit);
 	transaction_free(s->t);
 	s->t = NULL;
 	s->state = READY;
@@ -108,41 +97,6 @@ how(const struct session *s)
 	return (struct transaction_how){smtp ? "smtp" : "lmtp", s->peer, s->site->size_max, smtp};
 }
 
-static enum session_result
-begin_file(struct session *s)
-{
-	struct transaction_how h = how(s);
-	struct buf b;
-
-	buf_init(&b, ENVELOPE_MAX);
-	transaction_envelope(s->t, &h, false, &b);
-	s->stored = s->host->begin(s->arg, buf_slice(&b));
-	s->begun = s->stored == SESSION_KEPT;
-	buf_free(&b);
-	return s->stored;
-}
-
-static void
-commit_file(struct session *s)
-{
-	struct transaction_how h = how(s);
-	struct buf b;
-
-	buf_init(&b, ENVELOPE_MAX);
-	transaction_envelope(s->t, &h, true, &b);
-	s->state = WAITS;
-	s->begun = false;
-	s->host->commit(s->arg, buf_slice(&b));
-	buf_free(&b);
-}
-
-static const char *
-storage_reply(enum session_result result)
-{
-	return result == SESSION_FULL ? "452 4.3.1 no space; try again later"
-				      : "451 4.3.0 could not be stored; try again later";
-}
-
 /* One reply a recipient in LMTP (RFC 2033 4.2), one in SMTP. */
 static size_t
 replies(const struct session *s)
@@ -158,36 +112,21 @@ refuse_message(struct session *s, struct buf *out, const char *line)
 	end_transaction(s, out);
 }
 
-/* Why the message as a whole is refused, or NULL. */
-static const char *
-refusal(const struct session *s)
-{
-	const struct transaction *t = s->t;
-
-	if (t->size > s->site->size_max)
-		return "552 5.3.4 the message is too big";
-	if (t->data.bare)
-		return "554 5.6.11 a CR or LF stands alone; lines must end in CR LF";
-	if (t->data.received > SESSION_RECEIVED_MAX)
-		return "554 5.4.6 too many hops: this message runs in circles";
-	if (transaction_count_over(t) == t->nrcpt)
-		return "552 5.3.4 the message is too big for this list";
-	return NULL;
-}
-
 static void
 end_data(struct session *s, struct buf *out)
 {
-	const char *why = refusal(s);
+	struct transaction_how h = how(s);
+	const char *why = deposit_refusal(s->t, s->site->size_max);
 
 	if (why != NULL) {
 		s->site->stats.refused_messages++;
 		refuse_message(s, out, why);
-	} else if (s->stored != SESSION_KEPT) {
+	} else if (s->deposit.stored != SESSION_KEPT) {
 		s->site->stats.deferred++;
-		refuse_message(s, out, storage_reply(s->stored));
+		refuse_message(s, out, deposit_reply(s->deposit.stored));
 	} else {
-		commit_file(s);
+		s->state = WAITS;
+		deposit_commit(&s->deposit, s->t, &h);
 	}
 }
 
@@ -211,7 +150,7 @@ session_stored(struct session *s, enum session_result result, const char *id, st
 		fatal("an answer that no session waits for");
 	if (result != SESSION_KEPT) {
 		s->site->stats.deferred++;
-		refuse_message(s, out, storage_reply(result));
+		refuse_message(s, out, deposit_reply(result));
 		return;
 	}
 	count_kept(s);
@@ -224,25 +163,10 @@ session_stored(struct session *s, enum session_result result, const char *id, st
 	end_transaction(s, out);
 }
 
-static void
-take_bytes(void *arg, struct slice bytes)
-{
-	struct session *s = arg;
-
-	s->t->size += (int64_t)bytes.n;
-	if (s->t->size > s->site->size_max || s->t->data.bare)
-		drop_file(s); /* it will be refused; read on to its end */
-	if (!s->begun)
-		return;
-	s->stored = s->host->write(s->arg, bytes);
-	if (s->stored != SESSION_KEPT)
-		drop_file(s);
-}
-
 static size_t
 take_data(struct session *s, struct slice in, struct buf *out)
 {
-	size_t n = data_take(&s->t->data, in, take_bytes, s);
+	size_t n = deposit_take(&s->deposit, s->t, s->site->size_max, in);
 
 	if (s->t->data.end)
 		end_data(s, out);
@@ -267,10 +191,10 @@ do_mail(struct session *s, struct slice args, struct buf *out)
 		complain(s, out, why);
 		return;
 	}
-	if (!s->host->room(s->arg, size)) {
+	if (!s->deposit.host->room(s->deposit.arg, size)) {
 		s->site->stats.deferred++;
 		reset(s);
-		reply(out, storage_reply(SESSION_FULL));
+		reply(out, deposit_reply(SESSION_FULL));
 		return;
 	}
 	s->state = SENDER;
@@ -302,13 +226,15 @@ do_rcpt(struct session *s, struct slice args, struct buf *out)
 static void
 do_data(struct session *s, struct slice args, struct buf *out)
 {
+	struct transaction_how h = how(s);
+
 	if (args.n > 0) {
 		complain(s, out, "501 5.5.4 DATA has no parameter");
 		return;
 	}
-	if (begin_file(s) != SESSION_KEPT) {
+	if (deposit_begin(&s->deposit, s->t, &h) != SESSION_KEPT) {
 		s->site->stats.deferred++;
-		reply(out, storage_reply(s->stored));
+		reply(out, deposit_reply(s->deposit.stored));
 		end_transaction(s, out);
 		return;
 	}
@@ -385,7 +311,7 @@ do_quit(struct session *s, struct slice args, struct buf *out)
 }
 
 static void
-do_not(struct session *s, struct slice args, struct buf *out)
+do_other(struct session *s, struct slice args, struct buf *out)
 {
 	(void)args;
 	complain(s, out, "502 5.5.1 this server does not do that");
@@ -399,78 +325,26 @@ do_web(struct session *s, struct slice args, struct buf *out)
 	hang_up(s, out, "4.7.0", "this is no web server");
 }
 
-/* --- the table ------------------------------------------------------------------------------ */
+/* --- lines ---------------------------------------------------------------------------------- */
 
-enum { LMTP = 1 << SESSION_LMTP, SMTP = 1 << SESSION_SMTP };
-
-struct verb {
-	const char *name;
-	unsigned kinds;  /* who knows it */
-	unsigned states; /* when it may come */
-	void (*run)(struct session *s, struct slice args, struct buf *out);
+static void (*const run[SMTP_COMMANDS])(struct session *s, struct slice args, struct buf *out) = {
+    [SMTP_COMMAND_MAIL] = do_mail,   [SMTP_COMMAND_RCPT] = do_rcpt,   [SMTP_COMMAND_DATA] = do_data,
+    [SMTP_COMMAND_HELLO] = do_hello, [SMTP_COMMAND_HELO] = do_helo,   [SMTP_COMMAND_RSET] = do_rset,
+    [SMTP_COMMAND_NOOP] = do_noop,   [SMTP_COMMAND_VRFY] = do_vrfy,   [SMTP_COMMAND_HELP] = do_help,
+    [SMTP_COMMAND_QUIT] = do_quit,   [SMTP_COMMAND_OTHER] = do_other, [SMTP_COMMAND_WEB] = do_web,
 };
-
-static const struct verb verbs[] = {
-    {"MAIL", LMTP | SMTP, READY, do_mail},  {"RCPT", LMTP | SMTP, SENDER | RCPT, do_rcpt},
-    {"DATA", LMTP | SMTP, RCPT, do_data},   {"LHLO", LMTP, ANY, do_hello},
-    {"EHLO", SMTP, ANY, do_hello},          {"HELO", SMTP, ANY, do_helo},
-    {"RSET", LMTP | SMTP, ANY, do_rset},    {"NOOP", LMTP | SMTP, ANY, do_noop},
-    {"VRFY", LMTP | SMTP, ANY, do_vrfy},    {"HELP", LMTP | SMTP, ANY, do_help},
-    {"QUIT", LMTP | SMTP, ANY, do_quit},    {"EXPN", LMTP | SMTP, ANY, do_not},
-    {"STARTTLS", LMTP | SMTP, ANY, do_not}, {"AUTH", LMTP | SMTP, ANY, do_not},
-    {"BDAT", LMTP | SMTP, ANY, do_not},     {"ETRN", LMTP | SMTP, ANY, do_not},
-    {"TURN", LMTP | SMTP, ANY, do_not},     {"GET", LMTP | SMTP, ANY, do_web},
-    {"POST", LMTP | SMTP, ANY, do_web},     {"CONNECT", LMTP | SMTP, ANY, do_web},
-};
-
-static const struct verb *
-find_verb(const struct session *s, struct slice word)
-{
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (slice_is_ci(word, verbs[i].name) && (verbs[i].kinds & 1u << s->kind))
-			return &verbs[i];
-	return NULL;
-}
-
-static const char *
-out_of_sequence(const struct session *s)
-{
-	switch (s->state) {
-	case GREETED:
-		return s->kind == SESSION_LMTP ? "503 5.5.1 say LHLO first"
-					       : "503 5.5.1 say EHLO first";
-	case READY:
-		return "503 5.5.1 say MAIL first";
-	case SENDER:
-		return "503 5.5.1 no recipient was accepted";
-	default:
-		return "503 5.5.1 there is a transaction already; say RSET first";
-	}
-}
 
 static void
 take_command(struct session *s, struct slice line, struct buf *out)
 {
-	const struct verb *verb;
-	struct slice word, args;
+	enum smtp_command command;
+	struct slice args;
+	const char *why = smtp_command_parse(line, s->kind, s->state, &command, &args);
 
-	for (size_t i = 0; i < line.n; i++) {
-		if ((unsigned char)line.p[i] < 0x20 && line.p[i] != '\t') {
-			complain(s, out, "500 5.5.2 a control character in a command");
-			return;
-		}
-	}
-	slice_cut(slice_trim(line), ' ', &word, &args);
-	verb = find_verb(s, word);
-	if (!verb)
-		complain(s, out,
-			 s->kind == SESSION_LMTP
-			     ? "500 5.5.1 unknown command (this is LMTP: LHLO, no EHLO)"
-			     : "500 5.5.1 unknown command (this is SMTP: EHLO, no LHLO)");
-	else if (!(verb->states & s->state))
-		complain(s, out, out_of_sequence(s));
+	if (why)
+		complain(s, out, why);
 	else
-		verb->run(s, slice_trim(args), out);
+		run[command](s, args, out);
 }
 
 /* Takes one line; 0 if it is not all there. */
@@ -520,8 +394,7 @@ session_new(enum session_kind kind, struct session_site *site, const char *peer,
 	if (!s)
 		fatal("no memory for a session");
 	s->site = site;
-	s->host = host;
-	s->arg = arg;
+	s->deposit = (struct deposit){.host = host, .arg = arg};
 	s->kind = kind;
 	s->state = GREETED;
 	snprintf(s->peer, sizeof s->peer, "%s", peer);
@@ -535,7 +408,7 @@ session_free(struct session *s)
 {
 	if (!s)
 		return;
-	drop_file(s);
+	deposit_drop(&s->deposit);
 	transaction_free(s->t);
 	free(s);
 }

@@ -284,6 +284,15 @@ figure_years(const struct record *r, struct arena *a, int **years)
 	return n;
 }
 
+/* In whole days, or hours where it was less than two days. */
+static const char *
+wait_words(struct arena *a, const char *lang, int64_t v)
+{
+	if (v < 3600)
+		return text_phrase(lang, "less than an hour");
+	return text_span(a, lang, v - v % (v < 2 * 86400 ? 3600 : 86400));
+}
+
 static void
 put_row(struct press *p, const struct frame *f, const struct record *r, const int *years, size_t n,
 	const char *name, const char *phrase)
@@ -304,7 +313,7 @@ put_row(struct press *p, const struct frame *f, const struct record *r, const in
 		if (!wait)
 			html_int(&p->page, v);
 		else if (v > 0)
-			html_str(&p->page, text_span(p->arena, f->lang, v));
+			html_str(&p->page, wait_words(p->arena, f->lang, v));
 		html_markup(&p->page, "</td>");
 	}
 	html_markup(&p->page, "</tr>\n");

@@ -161,7 +161,8 @@ static int64_t
 median(const struct numbers *s)
 {
 	qsort(s->v, s->n, sizeof(*s->v), compare);
-	return s->n % 2 ? s->v[s->n / 2] : (s->v[s->n / 2 - 1] + s->v[s->n / 2]) / 2;
+	int64_t m = s->n % 2 ? s->v[s->n / 2] : (s->v[s->n / 2 - 1] + s->v[s->n / 2]) / 2;
+	return m > 0 ? m : 1; /* at once: and yet something was decided */
 }
 
 static void

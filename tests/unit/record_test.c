@@ -329,6 +329,11 @@ test_figures(void **state)
 	has_not(page, "Appeals: the step was upheld"); /* nothing of it */
 	has(json, "{\"year\": 2025, \"reports\": 3, \"cases\": 0,");
 	has(json, "\"median_days\": 2.5}");
+	has(page, "</th><td></td><td>2 days</td>");
+	take("figure\t2026\twait\t1\n");
+	has(page, "<td>less than an hour</td>");
+	take("figure\t2026\twait\t90007\n");
+	has(page, "<td>25 hours</td>");
 }
 
 static void

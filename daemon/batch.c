@@ -98,17 +98,61 @@ turn_away(struct site *site, struct entry *en)
 	entry_close(en);
 }
 
-/* One that was in hand when the role died is in hand alone (base/spool.h): while it waits for a
- * name server that says nothing, all others would. It comes again; the answer is kept. */
+/* --- what was in hand when the role died ----------------------------------------------------- */
+
+/* Back in new/ for a moment, while their name servers are asked; in the order of their claims. */
+static struct {
+	struct entry *entry[BATCH_WAIT_MAX];
+	size_t n;
+} asking;
+
+/* Is one of them on the way before it? IDs sort by age. */
+static bool
+is_behind_asking(const struct entry *en)
+{
+	for (size_t i = 0; i < asking.n; i++)
+		if (strcmp(asking.entry[i]->work.id, en->work.id) < 0 &&
+		    prepare_same_way(&asking.entry[i]->work, &en->work))
+			return true;
+	return false;
+}
+
+/* It was claimed again, or the role ends. NULL: all. */
+static void
+stop_asking(const char *id)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < asking.n; i++) {
+		struct entry *en = asking.entry[i];
+		if (id && strcmp(en->work.id, id) != 0) {
+			asking.entry[left++] = en;
+			continue;
+		}
+		entry_close(en);
+		free(en);
+	}
+	asking.n = left;
+}
+
+/*
+ * One that was in hand when the role died is in hand alone (base/spool.h): while it waits for a
+ * name server that says nothing, all others would. So it goes back and comes again, and with it
+ * whoever may not overtake it; the question stays open, and its answer is kept.
+ */
 static bool
 comes_again(struct site *site, struct entry *en)
 {
 	struct err e = {0};
-	if (!spool_is_suspect(site->spool, en->work.id) || !prepare_only_asks(&en->work))
+	bool suspect = spool_is_suspect(site->spool, en->work.id) && prepare_only_asks(&en->work);
+	if (asking.n == BATCH_WAIT_MAX || (!suspect && !is_behind_asking(en)))
 		return false;
 	if (spool_defer(site->spool, en->work.id, ASKED_MS, &e) < 0)
 		log_error("%s: %s", en->work.id, e.text);
-	entry_close(en);
+	struct entry *copy = malloc(sizeof(*copy));
+	if (!copy)
+		fatal("no memory");
+	*copy = *en;
+	asking.entry[asking.n++] = copy;
 	return true;
 }
 
@@ -134,6 +178,7 @@ void
 batch_put_back(struct site *site)
 {
 	struct err e = {0};
+	stop_asking(NULL);
 	for (size_t i = 0; i < waiting.n; i++) {
 		struct entry *en = waiting.entry[i];
 		if (spool_defer(site->spool, en->work.id, 0, &e) < 0)
@@ -171,10 +216,12 @@ is_ready(struct site *site, struct entry *en)
 	if (seen_get(site->db, en->work.arena, en->work.id, &en->links, &e) == 1)
 		return true;
 	enum prepare_state state = prepare_start(&en->work);
+	stop_asking(en->work.id);
+	if (state != PREPARE_LATER && (state == PREPARE_WAITS || is_behind_asking(en)) &&
+	    comes_again(site, en))
+		return false;
 	if (state == PREPARE_READY && !is_behind(en, waiting.n))
 		return true;
-	if (state == PREPARE_WAITS && comes_again(site, en))
-		return false;
 	if (state == PREPARE_LATER || waiting.n == BATCH_WAIT_MAX)
 		turn_away(site, en);
 	else

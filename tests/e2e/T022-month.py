@@ -44,16 +44,28 @@ class Month(crash.Story):
                 "conduct": 'conduct { step "rappel" { by = "moderator" audience = "member" }\n'
                            '    step "moderation" { by = "two-moderators" audience = "list" after = "rappel" '
                            'within = "30d" lasts = "7d" does = "hold" } }'},
-        WATER: {"title": "Water", "moderators": [MILA], "owners": ["olga@example.org"], "posts-per-day": 2},
+        WATER: {"title": "Water", "moderators": [MILA], "owners": ["olga@example.org"], "posts-per-day": 2,
+                "appeals": [OMBUD], "appeal-cosigners": 2},
     }
 
     def __init__(self, *args):
         super().__init__(*args)
+        self.site.lists[WATER]["hooks"] = [self.hook()]
+        self.site.write_conf()
         self.counter = itertools.count(1)
         self.real = time.time()
         self.day_number = self.extra = 0
         self.said = {}
         self.day(1)
+
+    def hook(self):
+        """A program that knows one word, and asks for a case when it reads it."""
+        path = os.path.join(self.site.root, "no-fools")
+        with open(path, "w") as f:
+            f.write('#!/bin/sh\ngrep -qi "fools" || exit 0\necho "it has the word fools"\n'
+                    'echo "case: nobody is a fool here"\nexit 10\n')
+        os.chmod(path, 0o755)
+        return path
 
     # --- the calendar ---
 
@@ -286,11 +298,11 @@ def on_a_french_list(s):
     s.day(10)
     cold = s.letter(BOB, GENRE, "Assez", "Taisez-vous.\n")
     s.site.page(f"/{GENRE}/m/{key_of(cold)}/")
-    s.command(MIREILLE, GENRE, f"step moderation {BOB} trop tôt", "> step moderation")
-    s.command(MIREILLE, GENRE, f"step rappel {BOB} {key_of(cold)} restons polis", "> step rappel")
+    s.command(MIREILLE, GENRE, f"step moderation {BOB} trop tôt", "doit avoir eu lieu avant")
+    s.command(MIREILLE, GENRE, f"step rappel {BOB} {key_of(cold)} restons polis", "le membre est prévenu")
     s.told(BOB, "rappel")
     s.day(12)
-    s.command(MARC, GENRE, f"step moderation {BOB} il continue", "> step moderation")
+    s.command(MARC, GENRE, f"step moderation {BOB} il continue", "Les autres ont été interrogés")
     s.answers(s.told(MIREILLE, "moderation"), "agree")
     s.told(FAY, "moderation")
     held = s.letter(BOB, GENRE, "Pardon", "Je m’excuse.\n", comes=False)
@@ -335,6 +347,12 @@ def floods(s):
     s.letter(DORA, WATER, "In the wave", comes=False)
     s.answers(s.told(MILA, "In the wave"), "accept")
     wait_for(lambda: [m for m in s.box(EVE) if m.subject == "In the wave"], "the accepted one")
+    for n in range(3):
+        s.letter(f"seller{n}@example.com", WATER, f"Cheap {n}", comes=False)
+        s.told(MILA, f"Cheap {n}")
+    first, last = (re.search(r"held (\d+)\]", s.told(MILA, f"Cheap {n}").subject)[1] for n in (0, 2))
+    s.command(MILA, WATER, f"discard {first}-{last} 900", "no held post of this list has this number")
+    wait_for(lambda: not s.site.cli("held", WATER, json=True)[1:], "all three to be dropped")
     s.command(MILA, WATER, "emergency off", "the list was told")
     s.told(EVE, "go out again")
     s.day(19)
@@ -351,9 +369,14 @@ def out_of_order(s):
     s.command(MONA, ACCESS, f"warn {BOB} too early", "must have come before")
     s.command(MONA, ACCESS, f"step banish {BOB}", "no step of this name")
     s.command(MONA, ACCESS, "remind nobody@example.net", "not a member")
+    s.letter(EVE, WATER, "Rain", "Fools dance in it.\n", comes=False)
+    s.told(MILA, "A filter reports")
+    s.answers(s.told(MILA, "] Rain"), "reject no fools here, please")
+    s.told(EVE, "not accepted")
     s.command(MILA, WATER, f"remind {EVE} stay with the water", "the member was told")
     s.command(MILA, WATER, f"warn {EVE} please", "the member was told")
-    s.command(MILA, WATER, f"suspend {EVE} now", "> suspend")
+    s.command(MILA, WATER, f"suspend {EVE} now", "there is no second one")
+    petition(s)
     s.command(BOB, ACCESS, f"remind {CARL} I am no moderator", "for the moderators", asked=False)
     s.day(22)
     s.command(MAX, ACCESS, f"remind {BOB} answer below, please", "the member was told")
@@ -370,10 +393,25 @@ def out_of_order(s):
     s.told("mary@example.org", "Your answer")
 
 
+def petition(s):
+    """Eve's appeal on this list needs two others behind it; who moderates is none of them."""
+    s.write(EVE, address(WATER, "appeal"), "Too hard", "I spoke of the rain.\n")
+    s.answers(s.told(EVE, "confirm your appeal", 2), "yes")
+    way = re.search(r"\S+\+[a-z2-7]+@\S+", s.told(EVE, "needs 2 other members").text())[0]
+    for who in (DORA, MILA, CARL):
+        before = len(s.box(who))
+        s.write(who, way, "I stand behind it", "")
+        question = wait_for(lambda w=who, n=before: s.box(w)[n:], f"a question to {who}")[0]
+        s.answers(question, "yes")  # nothing proves that it was that member
+        wait_for(lambda w=who, n=before: s.box(w)[n + 1:], f"an answer to {who}")
+    s.answers(s.told(OMBUD, "Appeal against warning", 2), "overturn she spoke of the rain")
+    s.told(EVE, "was granted")
+
+
 def month_end(s):
     """What nobody lifted ends by itself."""
     s.day(29)
-    s.command(MONA, ACCESS, f"lift {BOB} he does", "> lift")
+    s.command(MONA, ACCESS, f"lift {BOB} he does", "It was lifted")
     s.day(41)
     s.told(EVE, "is over")
     s.letter(EVE, ACCESS, "I am back", "I will try.\n")

@@ -23,5 +23,5 @@ libbase_a_SOURCES += base/spool.c base/spool.h
 BASE_LIBS = libbase.a $(SQLITE_LIBS) $(EVENT_LIBS) $(NETTLE_LIBS) $(SECCOMP_LIBS)
 libbase_a_SOURCES += base/db.c base/db.h
 libbase_a_SOURCES += base/child.c base/child.h
-libbase_a_SOURCES += base/sandbox.c base/sandbox.h
+libbase_a_SOURCES += base/sandbox.c base/sandbox.h base/sandbox_calls.c base/sandbox_calls.h
 libbase_a_SOURCES += base/role.c base/role.h

@@ -15,6 +15,7 @@ namespace
 {
 
 const size_t WORDS_STEMMED = 16;            /* of the words of a query */
+const size_t OPEN_ASKED = 6;                /* words with a "*" in a query */
 const Xapian::termcount PREFIXED_MAX = 500; /* words that foo* stands for */
 
 /* How much a word counts by where it stands. */
@@ -322,6 +323,10 @@ Asker::words(const struct query_item *item)
 	if (ts.empty())
 		return Value{Xapian::Query(), false, true};
 	one.open = item->open && !ts.back().gram;
+	if (one.open && ++opened > OPEN_ASKED) {
+		say(N_("Too many words with *; the last ones were looked for as they stand."));
+		one.open = false;
+	}
 	scored = true;
 	asked.push_back(Asked{ts, item});
 	return Value{item->field == QUERY_ANY ? anywhere(&one, ts) : by_field(&one, ts), false,

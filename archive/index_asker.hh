@@ -17,6 +17,8 @@ extern "C" {
 namespace shim
 {
 
+const double SECONDS_MAX = 2.0; /* of one look through the index */
+
 /* One word or gram of an operand. */
 struct Token {
 	std::string text, plain;
@@ -75,6 +77,7 @@ class Asker
 
 	Tools tools;
 	size_t left = WORDS_ASKED; /* words that may still be asked for */
+	size_t opened = 0;         /* words with a "*" */
 	bool scored = false;
 	const char *notice = nullptr;
 	std::vector<Asked> asked;

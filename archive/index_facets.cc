@@ -72,30 +72,47 @@ narrowed(const Xapian::Query &query, const struct index_query *q)
 
 /* --- counting --------------------------------------------------------------------------------- */
 
-/* The sample must not be of one time. */
-uint32_t
-Sample::mixed(Xapian::docid id)
+void
+Census::operator()(const Xapian::Document &doc, double)
 {
-	uint32_t h = id * UINT32_C(0x9e3779b1);
-
-	return h ^ h >> 15;
+	if (++seen <= COUNTED_MAX)
+		members.push_back(
+		    Member{doc.get_docid(), doc.get_value(DATE_SLOT), doc.get_value(FACETS_SLOT)});
 }
 
-void
-Sample::operator()(const Xapian::Document &doc, double)
+/* Counts in the smallest sample that still says something; how much each one in it stands for. */
+double
+Census::count_again(const Tools &t, const Xapian::Query &query, Xapian::doccount matches)
 {
-	Xapian::docid id = doc.get_docid();
+	const Xapian::doccount ENOUGH = 100;
+	Xapian::Enquire enquire(t.db);
+	Xapian::Query narrow = query;
 
-	seen++;
-	if (mixed(id) & mask)
-		return;
-	members.push_back(Member{id, doc.get_value(DATE_SLOT), doc.get_value(FACETS_SLOT)});
-	if (members.size() <= SAMPLE_MAX)
-		return;
-	mask = mask << 1 | 1;
-	members.erase(std::remove_if(members.begin(), members.end(),
-				     [&](const Member &m) { return mixed(m.id) & mask; }),
-		      members.end());
+	for (int i = SAMPLES, part = 256; i > 0; i--, part /= SAMPLE_PART)
+		if (matches / static_cast<Xapian::doccount>(part) >= ENOUGH) {
+			narrow = only(query, Xapian::Query(TERM_SAMPLE + std::to_string(i)));
+			break;
+		}
+	members.clear();
+	seen = 0;
+	enquire.set_query(narrow);
+	enquire.set_weighting_scheme(Xapian::BoolWeight());
+	enquire.set_time_limit(SECONDS_MAX);
+	enquire.add_matchspy(this);
+	(void)enquire.get_mset(0, 0, 2 * COUNTED_MAX);
+	return members.empty() ? 1
+			       : static_cast<double>(matches) / static_cast<double>(members.size());
+}
+
+/* A number that is not sure, as people say it: 2300, not 2287. */
+static int64_t
+rounded(double n)
+{
+	int64_t unit = 1;
+
+	while (n / static_cast<double>(unit) >= 100)
+		unit *= 10;
+	return static_cast<int64_t>(n / static_cast<double>(unit) + 0.5) * unit;
 }
 
 namespace
@@ -171,6 +188,17 @@ hex_of(const std::string &bytes)
 	return hex;
 }
 
+/* A name without "via List" and the quotation marks that go with it. */
+slice
+person(slice name)
+{
+	slice s = slice_trim(slice_sub(name, 0, slice_find(name, literal(" via "))));
+
+	if (s.n > 2 && s.n < name.n && s.p[0] == '\'' && s.p[s.n - 1] == '\'')
+		s = slice_sub(s, 1, s.n - 2);
+	return s;
+}
+
 /* A value, and what people call it. */
 struct index_facet
 facet_of(const Tools &t, int kind, Counts::const_iterator c, double scale)
@@ -186,20 +214,26 @@ facet_of(const Tools &t, int kind, Counts::const_iterator c, double scale)
 		value = label = string_of(s.list);
 	} else if (kind == INDEX_AUTHORS) {
 		value = hex_of(c->first);
-		label = string_of(slice_trim(s.from_name).n > 0 ? s.from_name : s.from_address);
+		label =
+		    string_of(slice_trim(s.from_name).n > 0 ? person(s.from_name) : s.from_address);
 	}
 	return {arena_str(t.arena, slice_of(value)), arena_dup(t.arena, slice_of(label)),
-		static_cast<int64_t>(count + 0.5)};
+		scale > 1 ? rounded(count) : static_cast<int64_t>(c->second.n)};
 }
 
 } // namespace
 
 void
-Sample::facets(const Tools &t, Xapian::doccount matches, struct index_facets *out) const
+Census::facets(const Tools &t, const Xapian::Query &query, Xapian::doccount matches,
+	       struct index_facets *out)
 {
 	Counts counts[INDEX_KINDS];
-	double scale = static_cast<double>(mask) + 1;
+	double scale = 1;
 
+	/* Xapian was told to look at more than these. */
+	out->exact = seen <= COUNTED_MAX;
+	if (!out->exact)
+		scale = count_again(t, query, matches);
 	for (const Member &m : members) {
 		if (m.facets.size() != FACETS_BYTES)
 			continue;
@@ -209,10 +243,6 @@ Sample::facets(const Tools &t, Xapian::doccount matches, struct index_facets *ou
 		if (has_attachment(m.facets))
 			count(&counts[INDEX_ATTACHMENTS], TERM_HAS_ATTACHMENT, m);
 	}
-	/* Xapian was told to look at more than these. */
-	out->exact = seen <= SAMPLE_MAX;
-	if (!out->exact && matches > seen)
-		scale *= static_cast<double>(matches) / seen;
 	for (int k = 0; k < INDEX_KINDS; k++) {
 		auto v = most(counts[k]);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * index_facets: of which lists, years and authors the messages are that a search finds, and how
- * many have an attachment. While Xapian goes through what matches, a sample is kept that is the
- * same fraction of all of it, however much it is: so the price is bounded, and up to SAMPLE_MAX
- * messages the numbers are exact.
+ * many have an attachment. Up to COUNTED_MAX messages are counted while Xapian looks for the hits;
+ * of more it does not look at all, nor at a fair choice of them: then the search is done again
+ * among a sample that the index keeps for this, and what is found there is multiplied.
  */
 #ifndef ARCHIVE_INDEX_FACETS_HH
 #define ARCHIVE_INDEX_FACETS_HH
@@ -21,21 +21,22 @@ struct Member {
 	std::string date, facets;
 };
 
-class Sample : public Xapian::MatchSpy
+class Census : public Xapian::MatchSpy
 {
       public:
-	static const Xapian::doccount SAMPLE_MAX = 4000;
+	static const Xapian::doccount COUNTED_MAX = 1000;
 
 	void operator()(const Xapian::Document &doc, double weight) override;
-	/* matches: how many there are in all, as far as Xapian knows. */
-	void facets(const Tools &t, Xapian::doccount matches, struct index_facets *out) const;
+	/* query: what enquire was asked for; matches: how many there are in all, as far as Xapian
+	 * knows. */
+	void facets(const Tools &t, const Xapian::Query &query, Xapian::doccount matches,
+		    struct index_facets *out);
 
       private:
 	std::vector<Member> members;
 	Xapian::doccount seen = 0;
-	uint32_t mask = 0; /* who is in it: those whose mixed id has none of these bits */
 
-	static uint32_t mixed(Xapian::docid id);
+	double count_again(const Tools &t, const Xapian::Query &query, Xapian::doccount matches);
 };
 
 /* Narrows a query to a year, an author, messages with attachments, as far as q asks for it. */

@@ -34,8 +34,8 @@ namespace
 
 const size_t LANGUAGES_ASKED = 12; /* in which a query's words are stemmed */
 const int64_t LIMIT_MAX = 200, OFFSET_MAX = 100000;
-const Xapian::doccount COUNTED = 1000; /* matches up to which the number is exact */
-const double SECONDS_MAX = 2.0;
+/* Matches up to which the number is exact. */
+const Xapian::doccount COUNTED = Census::COUNTED_MAX + 1;
 const int TRIES = 3; /* a writer that commits all the time must not make a reader fail */
 
 bool
@@ -137,7 +137,7 @@ search(struct index_reader *r, struct arena *a, const struct index_query *q,
 {
 	Tools tools = {r->db, r->languages, r->stemmers, r->fold, a};
 	Asker asker(tools);
-	Sample sample;
+	Census census;
 	struct query parsed;
 	Xapian::Enquire enquire(r->db);
 	Xapian::Query query;
@@ -153,13 +153,13 @@ search(struct index_reader *r, struct arena *a, const struct index_query *q,
 		return;
 	set_up(&enquire, q, query, asker.is_scored());
 	if (q->facets)
-		enquire.add_matchspy(&sample);
-	found = enquire.get_mset(offset, limit,
-				 offset + limit + (q->facets ? Sample::SAMPLE_MAX : COUNTED));
+		enquire.add_matchspy(&census);
+	found = enquire.get_mset(offset, limit, offset + limit + COUNTED);
 	res->estimated = found.get_matches_estimated();
 	res->exact = found.get_matches_lower_bound() == found.get_matches_upper_bound();
 	if (q->facets)
-		sample.facets(tools, found.get_uncollapsed_matches_estimated(), &res->facets);
+		census.facets(tools, enquire.get_query(), found.get_uncollapsed_matches_estimated(),
+			      &res->facets);
 	hits_fill(tools, asker.words_asked(), found, res);
 	res->corrected = spelled_better(tools, asker.words_asked(), q->text);
 }

@@ -106,6 +106,8 @@ class Shard
 			terms_add(terms, TERM_HAS, literal(TERM_HAS_ATTACHMENT));
 		terms_add(terms, TERM_MSGID, slice_of(hashed(d->msgid, MSGID_BYTES)));
 		terms_add(terms, TERM_LIST, literal(d->list));
+		for (int i = 1; i <= SAMPLES && in_sample(d->id, i); i++)
+			terms_add(terms, TERM_SAMPLE, slice_of(std::to_string(i)));
 		terms_add_text(terms, fold, TERM_OWN, d->own, TEXT | TERMS_STEMS | TERMS_SCREEN);
 		terms_add_text(terms, fold, TERM_QUOTED, d->quoted,
 			       TERMS_PAIRS | TERMS_FAINT | TERMS_SCREEN | TERMS_MARKS);

@@ -10,11 +10,23 @@
 #include "base/utf8.h"
 #include "conf/text.h"
 
-#define MALFORMED N_("The search was not well formed, so all of its words were looked for.")
+/* clang-format off */
+#define MALFORMED \
+	N_("The search was not well formed, so all of its words were looked for. Each bracket and " \
+	   "each quotation mark needs its partner, and AND and OR need words on both sides.")
 #define TOO_LONG N_("The search is too long; its end was left out.")
-#define BAD_DATE N_("A date in the search was not understood and was left out.")
-#define BAD_FILTER N_("A part of the search was not understood and was left out.")
+#define BAD_DATE \
+	N_("A date in the search was not understood and was left out. Write d:2017, d:2017-10, " \
+	   "d:20171003..20171231 or d:2.months.ago.. instead.")
+#define BAD_FILTER \
+	N_("A part of the search was not understood and was left out. Write has:attachment, l: and " \
+	   "a list’s name, m: and a Message-ID, thread: and the key of a thread.")
+#define UNKNOWN \
+	N_("A word before a colon means nothing special here and was looked for like any other. " \
+	   "Write s: for the subject, f: for the author, t: for who it was sent to, d: for dates, " \
+	   "l: for a list.")
 #define SHORT_PREFIX N_("A word with * needs at least three letters before it.")
+/* clang-format on */
 
 enum token { TOKEN_END, TOKEN_OPERAND, TOKEN_AND, TOKEN_OR, TOKEN_NOT, TOKEN_OPEN, TOKEN_CLOSE };
 
@@ -43,6 +55,11 @@ static const struct prefix prefixes[] = {
     {"l", QUERY_LIST, QUERY_ANY},         {"d", QUERY_DATES, QUERY_ANY},
     {"has", QUERY_ATTACHMENT, QUERY_ANY}, {"thread", QUERY_THREAD, QUERY_ANY},
 };
+
+/* What other archives call these. */
+static const char *const strangers[] = {"from",  "subject", "to",     "cc",    "author",
+					"list",  "date",    "before", "after", "body",
+					"since", "until",   "year",   "is"};
 
 static bool
 is_space(char c)
@@ -78,6 +95,20 @@ take_prefix(struct reader *r)
 		}
 	}
 	return NULL;
+}
+
+/* Is it "from:ann"? */
+static bool
+is_stranger(struct slice word)
+{
+	struct slice name, rest;
+
+	if (!slice_cut(word, ':', &name, &rest) || slice_starts(rest, SLICE("//")))
+		return false;
+	for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
+		if (slice_is_ci(name, strangers[i]))
+			return true;
+	return false;
 }
 
 /* "…" at r->at; true and the text between. */
@@ -251,6 +282,8 @@ next_token(struct reader *r)
 			word = take_bare(r, prefix && prefix->kind != QUERY_WORDS);
 		if (!prefix && !quoted && (t = read_operator(word)) != TOKEN_OPERAND)
 			return t;
+		if (!prefix && !quoted && is_stranger(word))
+			notice(r, UNKNOWN);
 		if (read_operand(r, prefix, word, quoted))
 			return TOKEN_OPERAND;
 	}

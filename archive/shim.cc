@@ -121,18 +121,38 @@ thread_value(slice thread_key)
 	return hashed(thread_key, THREAD_BYTES);
 }
 
-std::string
-facets_value(const struct index_doc *d)
+namespace
 {
-	slice who = slice_trim(d->from_address).n > 0 ? d->from_address : d->from_name;
-	std::string author = string_of(slice_trim(who)), value;
+
+/* Who wrote: an address, but not that of a list which sends in its own name ("Ann via List"). */
+std::string
+author_of(const struct index_doc *d)
+{
+	size_t via = slice_find(d->from_name, literal(" via "));
+	slice who = via < d->from_name.n ? slice_sub(d->from_name, 0, via) : d->from_address;
+	std::string author = string_of(slice_trim(who.n > 0 ? who : d->from_name));
 
 	for (char &c : author)
 		if (c >= 'A' && c <= 'Z')
 			c = static_cast<char>(c - 'A' + 'a');
-	value = hashed(slice_of(author), AUTHOR_BYTES) + hashed(literal(d->list), LIST_BYTES);
-	value += d->nattachments > 0 ? '\1' : '\0';
-	return value;
+	return author;
+}
+
+} // namespace
+
+std::string
+facets_value(const struct index_doc *d)
+{
+	return hashed(slice_of(author_of(d)), AUTHOR_BYTES) + hashed(literal(d->list), LIST_BYTES) +
+	       (d->nattachments > 0 ? '\1' : '\0');
+}
+
+bool
+in_sample(int64_t id, int sample)
+{
+	uint64_t mixed = static_cast<uint64_t>(id) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return mixed >> (64 - 4 * sample) == 0;
 }
 
 bool

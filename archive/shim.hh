@@ -41,7 +41,7 @@ namespace shim
 
 /* Raise the first number whenever terms, values or data change their meaning. */
 const char FORMAT_KEY[] = "plenary-format";
-const char FORMAT[] = "2/2";
+const char FORMAT[] = "3/2";
 static_assert(INDEX_SHARDS == 2, "the second number of FORMAT");
 const char LANGUAGES_KEY[] = "plenary-languages";
 
@@ -94,6 +94,9 @@ const size_t AUTHOR_BYTES = INDEX_AUTHOR / 2, LIST_BYTES = 3;
 const size_t FACETS_BYTES = AUTHOR_BYTES + LIST_BYTES + 1;
 std::string facets_value(const struct index_doc *d);
 bool has_attachment(const std::string &facets);
+/* Which samples a document is in (TERM_SAMPLE): each a 16th of the one before. */
+const int SAMPLES = 2, SAMPLE_PART = 16;
+bool in_sample(int64_t id, int sample);
 
 /* What is shown of a hit without its message: as stored, and read again (into data itself). */
 struct Shown {

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 
+#define ELLIPSIS "\xe2\x80\xa6"
 #define BEFORE 60   /* characters shown before the first match */
 #define STEM_SAME 2 /* bytes that a word must share with a stem to be worth stemming */
 
@@ -31,7 +32,7 @@ excerpt_make(struct buf *out, struct slice text, size_t max)
 	struct slice s = utf8_cleaned(a, slice_sub(text, 0, max * 4));
 	uint32_t cp, last = ' ';
 	bool space = false;
-	size_t start = out->n;
+	size_t start = out->n, word = 0; /* where the last space is */
 
 	while (utf8_next(&s, &cp)) {
 		if (is_mark(cp))
@@ -40,10 +41,16 @@ excerpt_make(struct buf *out, struct slice text, size_t max)
 			space = space || cp != '\n' || !is_dense(last);
 			continue;
 		}
-		if (out->n - start + 5 > max)
+		if (out->n - start + 5 + sizeof ELLIPSIS - 1 > max) {
+			if (!space && word > start + max / 2)
+				buf_cut(out, word);
+			buf_puts(out, ELLIPSIS);
 			break;
-		if (space && last != ' ')
+		}
+		if (space && last != ' ') {
+			word = out->n;
 			buf_putc(out, ' ');
+		}
 		space = false;
 		utf8_put(out, cp);
 		last = cp;
@@ -182,7 +189,7 @@ snippet_make(struct arena *a, struct fold *fold, struct slice text, const struct
 	end = start + utf8_head(slice_from(text, start), SNIPPET_CHARS).n;
 	buf_init(&b, BUF_NO_LIMIT);
 	if (start > 0)
-		buf_puts(&b, "\xe2\x80\xa6 ");
+		buf_puts(&b, ELLIPSIS " ");
 	at = start;
 	for (size_t i = 0; i < n && ps[i].start < end; i++) {
 		size_t to;
@@ -200,7 +207,7 @@ snippet_make(struct arena *a, struct fold *fold, struct slice text, const struct
 	}
 	buf_put_slice(&b, slice_sub(text, at, end - at));
 	if (end < text.n)
-		buf_puts(&b, "\xe2\x80\xa6");
+		buf_puts(&b, ELLIPSIS);
 	out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return out;

@@ -20,7 +20,8 @@
 #define SNIPPET_CHARS 240
 #define EXCERPT_BYTES 640 /* kept of a message */
 
-/* Appends text cleaned, on one line, without the two marks: at most max bytes. */
+/* Appends text cleaned, on one line, without the two marks: at most max bytes; "…" where it was
+ * cut. */
 void excerpt_make(struct buf *out, struct slice text, size_t max);
 
 /* What was looked for: folded words in a row. */

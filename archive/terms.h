@@ -31,6 +31,7 @@
 #define TERM_LIST "L"
 #define TERM_HAS "H"
 #define TERM_HAS_ATTACHMENT "attachment"
+#define TERM_SAMPLE "R" /* "R1": of one document in 16, "R2": of one in 256 */
 
 #define TERM_MAX 240 /* bytes; Xapian's limit is 245 */
 

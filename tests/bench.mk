@@ -21,8 +21,8 @@ tests_bench_list_bench_LDADD = $(LIST_LIBS)
 # All of them, the whole site's last; each says what it measures and beside what.
 BENCHES = tests/bench/intake_bench$(EXEEXT) tests/bench/list_bench$(EXEEXT) \
 	tests/bench/fanout_bench$(EXEEXT) tests/bench/index_bench$(EXEEXT)
-EXTRA_DIST += tests/bench/site_bench.py tests/tools/gen_archive
-CLEANFILES += bench.mbox bench.json
+EXTRA_DIST += tests/bench/site_bench.py tests/bench/search_bench.py tests/tools/gen_archive
+CLEANFILES += bench.mbox bench.json bench-search.json
 .PHONY: bench
 bench: all $(BENCHES) tests/tools/sink$(EXEEXT)
 	tests/bench/intake_bench 1 50
@@ -32,3 +32,8 @@ bench: all $(BENCHES) tests/tools/sink$(EXEEXT)
 	tests/bench/index_bench bench.mbox
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
 		python3 $(abs_top_srcdir)/tests/bench/site_bench.py --json bench.json
+# Search beside public-inbox (a package of its own) on the same messages; half an hour.
+.PHONY: bench-search
+bench-search: all
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+		python3 $(abs_top_srcdir)/tests/bench/search_bench.py --json bench-search.json

@@ -7,7 +7,7 @@ libweb_a_SOURCES = web/request.h web/response.c \
 	web/types.c web/types.h web/squeeze.c web/squeeze.h web/files.c web/files.h \
 	web/moved.c web/moved.h web/redirects.c web/redirects.h \
 	web/lmtp.c web/lmtp.h web/hand.c web/hand.h \
-	web/search.c web/search.h web/results.c web/results_data.c \
+	web/search.c web/search.h web/results.c web/results_data.c web/narrowing.c \
 	web/pages.c web/pages.h web/monitor.c web/monitor.h web/routes.c web/routes.h \
 	web/fields.c web/http.h web/guests.c web/guests.h web/pool.c web/pool.h
 # Of the archive's library only the pages' frame is linked.

@@ -11,8 +11,8 @@
 #define SUBJECT_MAX 200 /* code points */
 #define NAME_MAX_SHOWN 80
 
-static void
-put_href(struct page *p, const struct search *s, int64_t offset, const char *format)
+void
+search_href(struct page *p, const struct search *s, int64_t offset, const char *format)
 {
 	struct buf url;
 
@@ -40,36 +40,75 @@ put_lists(struct page *p, const struct search *s)
 {
 	const struct conf *conf = p->press.conf;
 
-	html_markup(p->b, "<label for=\"list\">");
+	html_markup(p->b, "<span><label for=\"list\">");
 	html_str(p->b, text_phrase(p->lang, "List"));
 	html_markup(p->b, "</label> <select id=\"list\" name=\"l\">");
 	put_option(p, "", !s->list, text_phrase(p->lang, "All lists"));
 	for (size_t i = 0; i < conf->nlists; i++)
 		put_option(p, conf->lists[i].name, &conf->lists[i] == s->list,
 			   conf->lists[i].title);
-	html_markup(p->b, "</select> ");
+	html_markup(p->b, "</select></span> ");
+}
+
+static void
+put_hidden(struct page *p, const char *name, struct slice value)
+{
+	html_markup(p->b, "<input type=\"hidden\"");
+	html_attr(p->b, "name", slice_str(name));
+	html_attr(p->b, "value", value);
+	html_markup(p->b, ">");
+}
+
+/* Other words within what the search has been narrowed to. */
+static void
+put_kept(struct page *p, const struct search *s)
+{
+	if (s->year > 0)
+		put_hidden(p, "year",
+			   slice_str(arena_printf(p->press.arena, "%lld", (long long)s->year)));
+	if (s->author.n > 0)
+		put_hidden(p, "author", s->author);
+	if (s->attachment)
+		put_hidden(p, "has", slice_str("attachment"));
+}
+
+static void
+put_collapse(struct page *p, const struct search *s)
+{
+	html_markup(
+	    p->b, "<span><input type=\"checkbox\" id=\"once\" name=\"collapse\" value=\"thread\"");
+	if (s->collapse)
+		html_markup(p->b, " checked");
+	html_markup(p->b, "> <label for=\"once\">");
+	html_str(p->b, text_phrase(p->lang, N_("one hit a thread")));
+	html_markup(p->b, "</label></span> ");
 }
 
 /* The frame has a search box of its own: this one has the words in it, and more to choose from. */
 static void
 put_form(struct page *p, const struct search *s)
 {
-	html_markup(p->b, "<form action=\"search\"><label for=\"words\">");
+	html_markup(p->b, "<form action=\"search\" class=\"ask\" role=\"search\"");
+	html_attr(p->b, "aria-label", slice_str(text_phrase(p->lang, N_("This search"))));
+	html_markup(p->b, "><label for=\"words\">");
 	html_str(p->b, text_phrase(p->lang, "Words"));
 	html_markup(p->b, "</label> <input id=\"words\" name=\"q\" type=\"search\" size=\"40\"");
 	html_attr(p->b, "value", s->words);
-	html_markup(p->b, "> ");
+	html_markup(p->b, "> <button>");
+	html_str(p->b, text_phrase(p->lang, "Search"));
+	html_markup(p->b, "</button>\n<p>");
 	if (!s->list_in_path)
 		put_lists(p, s);
-	html_markup(p->b, "<label for=\"order\">");
+	html_markup(p->b, "<span><label for=\"order\">");
 	html_str(p->b, text_phrase(p->lang, "Order"));
 	html_markup(p->b, "</label> <select id=\"order\" name=\"sort\">");
 	put_option(p, "relevance", s->sort == INDEX_BY_RELEVANCE,
 		   text_phrase(p->lang, "best first"));
 	put_option(p, "date", s->sort == INDEX_BY_DATE, text_phrase(p->lang, "newest first"));
-	html_markup(p->b, "</select> <button>");
-	html_str(p->b, text_phrase(p->lang, "Search"));
-	html_markup(p->b, "</button></form>\n");
+	html_markup(p->b, "</select></span> ");
+	put_collapse(p, s);
+	put_kept(p, s);
+	html_markup(p->b, "</p></form>\n");
 }
 
 static void
@@ -81,10 +120,20 @@ put_help(struct page *p)
 	    {"\"…\"", N_("these words in this order")},
 	    {"s:", N_("in the subject")},
 	    {"f:", N_("from this person")},
+	    {"t:", N_("to this person or list")},
+	    {"b:", N_("in the text, quoted or not")},
 	    {"nq:", N_("in the author’s own words, not in what is quoted")},
-	    {"d:20170101..20171231", N_("between these days")},
+	    {"q:", N_("in what is quoted")},
+	    {"n:", N_("in the name of an attachment")},
 	    {"has:attachment", N_("with an attachment")},
+	    {"d:20170101..20171231", N_("between these days")},
+	    {"d:2017-10..  d:2.months.ago..", N_("since then")},
+	    {"l:", N_("on this list")},
+	    {"m:", N_("with this Message-ID")},
+	    {"thread:", N_("in the thread with this key")},
 	    {"-", N_("before a word: without it")},
+	    {"AND  OR  NOT  ( )", N_("both, either, without; what belongs together")},
+	    {"*", N_("behind the beginning of a word: any word that begins so")},
 	};
 
 	html_markup(p->b, "<details class=\"body\"><summary>");
@@ -139,6 +188,27 @@ put_list_of_hit(struct page *p, const struct index_hit *h)
 	html_markup(p->b, "</bdi></a>");
 }
 
+/* What was left out for one hit a thread. */
+static void
+put_alike(struct page *p, const struct search *s, const struct index_hit *h)
+{
+	struct search all = *s;
+
+	if (h->alike <= 0)
+		return;
+	all.collapse = false;
+	all.words = slice_str(
+	    arena_printf(p->press.arena, "thread:%s (%.*s)", h->thread_key, SLICE_ARG(s->words)));
+	html_markup(p->b, " · <a");
+	search_href(p, &all, 0, NULL);
+	html_markup(p->b, ">");
+	html_str(p->b, arena_printf(p->press.arena,
+				    text_plural(p->lang, "%d more hit in it", "%d more hits in it",
+						(uint64_t)h->alike),
+				    (int)h->alike));
+	html_markup(p->b, "</a>");
+}
+
 static void
 put_hit(struct page *p, const struct search *s, const struct index_hit *h)
 {
@@ -159,27 +229,39 @@ put_hit(struct page *p, const struct search *s, const struct index_hit *h)
 	frame_hrefn(p->b, &p->frame, "%s/t/%s/#%s", h->list, h->thread_key, h->key);
 	html_markup(p->b, ">");
 	html_str(p->b, text_phrase(p->lang, "in its thread"));
-	html_markup(p->b, "</a></span>\n<div class=\"text\" dir=\"auto\">");
+	html_markup(p->b, "</a>");
+	put_alike(p, s, h);
+	html_markup(p->b, "</span>\n<div class=\"text\" dir=\"auto\">");
 	search_put_snippet(p->b, h->snippet, p->press.conf->domain);
 	html_markup(p->b, "</div></li>\n");
 }
 
-/* "12 messages", "about 340 messages". */
+/* "12 messages", "about 340 messages"; of hits that are one a thread, threads. */
 static void
-put_count(struct page *p, const struct index_result *r)
+put_count(struct page *p, const struct search *s)
 {
+	const struct index_result *r = &s->result;
 	struct arena *a = p->press.arena;
 	uint64_t many = (uint64_t)r->estimated;
 	int n = (int)r->estimated;
+	const char *text;
 
+	if (s->collapse && r->exact)
+		text = arena_printf(a, text_plural(p->lang, "%d thread", "%d threads", many), n);
+	else if (s->collapse)
+		text = arena_printf(
+		    a, text_plural(p->lang, "about %d thread", "about %d threads", many), n);
+	else if (r->exact)
+		text = arena_printf(a, text_plural(p->lang, "%d message", "%d messages", many), n);
+	else
+		text = arena_printf(
+		    a, text_plural(p->lang, "about %d message", "about %d messages", many), n);
 	html_markup(p->b, "<p role=\"status\">");
-	html_str(
-	    p->b,
-	    r->exact
-		? arena_printf(a, text_plural(p->lang, "%d message", "%d messages", many), n)
-		: arena_printf(
-		      a, text_plural(p->lang, "about %d message", "about %d messages", many), n));
+	html_str(p->b, text);
 	html_markup(p->b, "</p>\n");
+	if (r->estimated == 0 && r->exact)
+		page_say(
+		    p, N_("Try fewer words, other forms of them, or the beginning of one with *."));
 }
 
 static void
@@ -196,7 +278,7 @@ put_notices(struct page *p, const struct search *s)
 	buf_init(&link, BUF_NO_LIMIT);
 	p->b = &link;
 	html_markup(&link, "<a");
-	put_href(p, &other, 0, NULL);
+	search_href(p, &other, 0, NULL);
 	html_markup(&link, "><bdi>");
 	html_text(&link, other.words);
 	html_markup(&link, "</bdi></a>");
@@ -212,7 +294,7 @@ put_link(struct page *p, const struct search *s, int64_t offset, const char *rel
 {
 	html_markup(p->b, "<li><a");
 	html_attr(p->b, "rel", slice_str(rel));
-	put_href(p, s, offset, NULL);
+	search_href(p, s, offset, NULL);
 	html_markup(p->b, ">");
 	html_str(p->b, text);
 	html_markup(p->b, "</a></li>\n");
@@ -221,10 +303,7 @@ put_link(struct page *p, const struct search *s, int64_t offset, const char *rel
 static void
 put_pager(struct page *p, const struct search *s)
 {
-	const struct index_result *r = &s->result;
-	int64_t next = s->offset + SEARCH_PAGE;
-	bool more = (int64_t)r->n == SEARCH_PAGE && next <= SEARCH_OFFSET_MAX &&
-		    (!r->exact || next < r->estimated);
+	bool more = search_has_more(s);
 
 	if (s->offset == 0 && !more)
 		return;
@@ -235,7 +314,7 @@ put_pager(struct page *p, const struct search *s)
 		put_link(p, s, s->offset > SEARCH_PAGE ? s->offset - SEARCH_PAGE : 0, "prev",
 			 text_phrase(p->lang, "Back"));
 	if (more)
-		put_link(p, s, next, "next", text_phrase(p->lang, "Further"));
+		put_link(p, s, s->offset + SEARCH_PAGE, "next", text_phrase(p->lang, "Further"));
 	html_markup(p->b, "</ul></nav>\n");
 }
 
@@ -245,9 +324,9 @@ put_forms(struct page *p, const struct search *s)
 	html_markup(p->b, "<p class=\"meta\">");
 	html_str(p->b, text_phrase(p->lang, "The same as:"));
 	html_markup(p->b, " <a rel=\"alternate\" type=\"application/atom+xml\"");
-	put_href(p, s, 0, "atom");
+	search_href(p, s, 0, "atom");
 	html_markup(p->b, ">Atom</a> <a rel=\"alternate\" type=\"application/json\"");
-	put_href(p, s, s->offset, "json");
+	search_href(p, s, s->offset, "json");
 	html_markup(p->b, ">JSON</a></p>\n");
 }
 
@@ -261,6 +340,33 @@ title_of(struct web_request *rq, const struct search *s)
 	return arena_printf(rq->arena, "%s: %s", search, arena_str(rq->arena, s->words));
 }
 
+static void
+put_result(struct page *p, const struct search *s)
+{
+	put_notices(p, s);
+	search_put_chosen(p, s);
+	put_count(p, s);
+	/* On a phone they come behind the hits. */
+	if (search_has_facets(s)) {
+		html_markup(p->b, "<p class=\"tofacets\"><a href=\"#narrow\">");
+		html_str(p->b, text_phrase(p->lang, N_("Narrow this search")));
+		html_markup(p->b, "</a></p>\n");
+	}
+	html_markup(p->b, "<div class=\"found\">\n<div>\n");
+	if (s->result.n > 0) {
+		buf_printf(p->b, "<ol class=\"threads hits\" start=\"%lld\">\n",
+			   (long long)s->offset + 1);
+		for (size_t i = 0; i < s->result.n; i++)
+			put_hit(p, s, &s->result.hits[i]);
+		html_markup(p->b, "</ol>\n");
+	}
+	put_pager(p, s);
+	put_forms(p, s);
+	html_markup(p->b, "</div>\n");
+	search_put_facets(p, s);
+	html_markup(p->b, "</div>\n");
+}
+
 void
 search_page(struct web *web, struct web_request *rq, struct web_response *rs,
 	    const struct search *s)
@@ -269,19 +375,8 @@ search_page(struct web *web, struct web_request *rq, struct web_response *rs,
 
 	page_begin(&p, web, rq, rs, title_of(rq, s), s->list_in_path ? s->list : NULL);
 	put_form(&p, s);
-	if (s->words.n > 0) {
-		put_notices(&p, s);
-		put_count(&p, &s->result);
-		if (s->result.n > 0) {
-			buf_printf(p.b, "<ol class=\"threads\" start=\"%lld\">\n",
-				   (long long)s->offset + 1);
-			for (size_t i = 0; i < s->result.n; i++)
-				put_hit(&p, s, &s->result.hits[i]);
-			html_markup(p.b, "</ol>\n");
-		}
-		put_pager(&p, s);
-		put_forms(&p, s);
-	}
+	if (s->words.n > 0)
+		put_result(&p, s);
 	put_help(&p);
 	page_end(&p);
 }

@@ -11,6 +11,16 @@
 #include "web/pages.h"
 #include "web/squeeze.h"
 
+/* Only what a facet's link can have: it comes back in links. */
+static struct slice
+author_of(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f')))
+			return (struct slice){NULL, 0};
+	return s.n == INDEX_AUTHOR ? s : (struct slice){NULL, 0};
+}
+
 bool
 search_read(const struct web *web, struct web_request *rq, struct search *s)
 {
@@ -25,6 +35,12 @@ search_read(const struct web *web, struct web_request *rq, struct search *s)
 		s->sort = INDEX_BY_DATE;
 	if (!num_parse(offset, 0, SEARCH_OFFSET_MAX, &s->offset))
 		s->offset = 0;
+	if (!num_parse(url_query(&rq->url, rq->arena, "year"), 1970, 9998, &s->year))
+		s->year = 0;
+	s->author = author_of(url_query(&rq->url, rq->arena, "author"));
+	s->attachment = slice_is(url_query(&rq->url, rq->arena, "has"), "attachment");
+	s->collapse = slice_is(url_query(&rq->url, rq->arena, "collapse"), "thread");
+	s->facets = slice_is(url_query(&rq->url, rq->arena, "facets"), "1");
 	s->list_in_path = rq->url.nseg > 1;
 	if (s->list_in_path)
 		name = rq->url.seg[0];
@@ -34,7 +50,7 @@ search_read(const struct web *web, struct web_request *rq, struct search *s)
 
 /* Opened on the thread that uses it, and again when it could not be. */
 static int
-find(struct web *web, struct web_request *rq, struct search *s, struct err *e)
+find(struct web *web, struct web_request *rq, struct search *s, bool facets, struct err *e)
 {
 	struct index_reader **reader = &web->reader[rq->worker];
 	struct index_query q = {
@@ -44,6 +60,11 @@ find(struct web *web, struct web_request *rq, struct search *s, struct err *e)
 	    .offset = s->offset,
 	    .limit = SEARCH_PAGE,
 	    .now = clock_now(),
+	    .year = s->year,
+	    .author = s->author,
+	    .attachment = s->attachment,
+	    .collapse = s->collapse,
+	    .facets = facets,
 	};
 
 	if (!*reader &&
@@ -58,11 +79,13 @@ find(struct web *web, struct web_request *rq, struct search *s, struct err *e)
 	return -1;
 }
 
+enum { PAGE, JSON, ATOM };
 static const struct {
 	const char *name;
 	void (*put)(struct web *web, struct web_request *rq, struct web_response *rs,
 		    const struct search *s);
-} formats[] = {{"", search_page}, {"json", search_json}, {"atom", search_atom}};
+} formats[] = {
+    [PAGE] = {"", search_page}, [JSON] = {"json", search_json}, [ATOM] = {"atom", search_atom}};
 
 void
 search_serve(struct web *web, struct web_request *rq, struct web_response *rs)
@@ -71,7 +94,7 @@ search_serve(struct web *web, struct web_request *rq, struct web_response *rs)
 	int64_t begun = clock_mono();
 	struct search s;
 	struct err e;
-	size_t f = 0;
+	size_t f = PAGE;
 
 	if (!search_read(web, rq, &s)) {
 		page_error(web, rq, rs, 404);
@@ -80,7 +103,7 @@ search_serve(struct web *web, struct web_request *rq, struct web_response *rs)
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (slice_is(format, formats[i].name))
 			f = i;
-	if (s.words.n > 0 && find(web, rq, &s, &e) < 0) {
+	if (s.words.n > 0 && find(web, rq, &s, f == PAGE || s.facets, &e) < 0) {
 		log_warning("search: %s", e.text);
 		web_header(rs, "Retry-After", "60");
 		page_error(web, rq, rs, 503);
@@ -188,14 +211,31 @@ search_put_plain(struct buf *b, struct slice snippet, const char *domain)
 void
 search_put_url(struct buf *b, const struct search *s, int64_t offset, const char *format)
 {
-	buf_puts(b, "search?q=");
+	buf_puts(b, s->list_in_path && !s->list ? "../search?q=" : "search?q=");
 	html_segment(b, s->words);
 	if (s->list && !s->list_in_path)
 		buf_printf(b, "&l=%s", s->list->name);
 	if (s->sort == INDEX_BY_DATE)
 		buf_puts(b, "&sort=date");
+	if (s->collapse)
+		buf_puts(b, "&collapse=thread");
+	if (s->year > 0)
+		buf_printf(b, "&year=%lld", (long long)s->year);
+	if (s->author.n > 0)
+		buf_printf(b, "&author=%.*s", SLICE_ARG(s->author));
+	if (s->attachment)
+		buf_puts(b, "&has=attachment");
 	if (offset > 0)
 		buf_printf(b, "&o=%lld", (long long)offset);
 	if (format)
-		buf_printf(b, "&format=%s", format);
+		buf_printf(b, "&format=%s%s", format, s->facets ? "&facets=1" : "");
+}
+
+bool
+search_has_more(const struct search *s)
+{
+	int64_t next = s->offset + SEARCH_PAGE;
+
+	return s->result.n == SEARCH_PAGE && next <= SEARCH_OFFSET_MAX &&
+	       (!s->result.exact || next < s->result.estimated);
 }

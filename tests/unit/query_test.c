@@ -111,6 +111,8 @@ static const struct {
     {"has:horns one", "one"},
     {"l: one", "one"},
     {"fo* one", "fo one &"},
+    {"from:ann one", "from:ann one &"},
+    {"Subject: one", "Subject: one &"},
 };
 
 static void
@@ -263,6 +265,9 @@ test_excerpt(void **state)
 			   "c\xff 設\n定 데비\n안\x01"),
 		     100);
 	assert_string_equal(buf_str(&b), "a b c\xef\xbf\xbd 設定 데비 안");
+	buf_clear(&b);
+	excerpt_make(&b, SLICE("one two four three five"), 23);
+	assert_string_equal(buf_str(&b), "one two four…"); /* no half of a word */
 	for (size_t max = 5; max < 12; max++) {
 		buf_clear(&b);
 		excerpt_make(&b, SLICE("京都京都"), max);

@@ -92,6 +92,16 @@ test_reading(void **state)
 	assert_true(s.list == &lists[0] && s.offset == 0 && s.sort == INDEX_BY_RELEVANCE);
 	assert_true(read_target("/search?o=10000", &rq, &s) && s.offset == SEARCH_OFFSET_MAX);
 	assert_true(read_target("/search?o=10001", &rq, &s) && s.offset == 0);
+	assert_true(read_target("/search?q=x&year=2017&author=00ff99aa&has=attachment"
+				"&collapse=thread&facets=1",
+				&rq, &s));
+	assert_true(s.year == 2017 && s.attachment && s.collapse && s.facets);
+	buf_clear(&b);
+	search_put_url(&b, &s, 25, NULL);
+	assert_string_equal(buf_str(&b), "search?q=x&collapse=thread&year=2017&author=00ff99aa"
+					 "&has=attachment&o=25");
+	assert_true(read_target("/search?q=x&year=20177&author=%22%3E&has=x&collapse=1", &rq, &s));
+	assert_true(s.year == 0 && s.author.n == 0 && !s.attachment && !s.collapse);
 	assert_false(read_target("/nope/search?q=x", &rq, &s));
 	assert_false(read_target("/search?l=nope", &rq, &s));
 	buf_free(&b);
@@ -156,6 +166,49 @@ test_forms(void **state)
 	}
 }
 
+/* What narrows a search: links to it, links away from it, and nobody's address. */
+static void
+test_narrowing(void **state)
+{
+	struct index_facet years[] = {{"2018", SLICE("2018"), 3}, {"2017", SLICE("2017"), 2}};
+	struct index_facet authors[] = {{"0123abcd", SLICE("<b>Ann"), 4},
+					{"89abcdef", SLICE("adele@example.com"), 1}};
+	struct index_facets facets = {.v = {[INDEX_YEARS] = years, [INDEX_AUTHORS] = authors},
+				      .n = {[INDEX_YEARS] = 2, [INDEX_AUTHORS] = 2},
+				      .exact = true};
+	struct web_request rq;
+	struct web_response rs;
+	struct search s;
+
+	(void)state;
+	assert_true(read_target("/dc/search?q=x&sort=date&has=attachment&o=25", &rq, &s));
+	s.result = (struct index_result){.facets = facets, .estimated = 5, .exact = true};
+	web_response_init(&rs);
+	search_page(&web, &rq, &rs, &s);
+	/* further in */
+	assert_non_null(strstr(buf_str(&rs.body),
+			       "<a href=\"search?q=x&amp;sort=date&amp;year=2018"
+			       "&amp;has=attachment\"><bdi>2018</bdi></a> <small> 3</small>"));
+	assert_non_null(strstr(buf_str(&rs.body), "author=0123abcd"));
+	assert_non_null(strstr(buf_str(&rs.body), "&lt;b&gt;Ann"));
+	assert_null(strstr(buf_str(&rs.body), "adele@"));
+	/* out again */
+	assert_non_null(strstr(buf_str(&rs.body), "href=\"search?q=x&amp;sort=date\""));
+	assert_non_null(
+	    strstr(buf_str(&rs.body), "href=\"../search?q=x&amp;sort=date&amp;has=attachment\""));
+	web_response_free(&rs);
+	/* the same for programs */
+	s.facets = true;
+	web_response_init(&rs);
+	search_json(&web, &rq, &rs, &s);
+	assert_non_null(strstr(buf_str(&rs.body), "\"total\": 5"));
+	assert_non_null(strstr(buf_str(&rs.body),
+			       "\"url\": \"https://" DOMAIN "/dc/search?q=x&sort=date&year=2018"
+			       "&has=attachment&format=json&facets=1\""));
+	assert_null(strstr(buf_str(&rs.body), "adele@"));
+	web_response_free(&rs);
+}
+
 static int
 set_up(void **state)
 {
@@ -181,6 +234,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_reading, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_long_queries, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_forms, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_narrowing, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "archive/rich.h"
 #include "base/utf8.h"
 #include "conf/text.h"
+#include "mail/cms.h"
 #include "mail/pgp.h"
 #include "mail/readable.h"
 
@@ -68,6 +69,21 @@ put_plain(const struct body_writer *w, int part)
 			       "received."));
 }
 
+/* The text inside of an S/MIME signature. */
+static void
+put_enclosed(const struct body_writer *w, const struct part *p)
+{
+	struct slice content;
+	struct message inner;
+
+	if (!part_is(p, "application", "pkcs7-mime") && !part_is(p, "application", "x-pkcs7-mime"))
+		return;
+	if (!cms_signed_content(w->a, part_decode(w->a, p, CMS_MAX), &content))
+		return;
+	message_parse(&inner, w->a, content);
+	quotes_put(w, readable_text(&inner, w->a));
+}
+
 static void
 put_part(const struct body_writer *w, const struct readable_part *r)
 {
@@ -76,6 +92,7 @@ put_part(const struct body_writer *w, const struct readable_part *r)
 	if (cards_put(w, r->part))
 		return;
 	if (r->kind == READABLE_ATTACHMENT) {
+		put_enclosed(w, p);
 		if (!pictures_wait(w, r->part))
 			pictures_put(w, r->part);
 		return;

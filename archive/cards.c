@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "conf/text.h"
 #include "mail/calendar.h"
+#include "mail/cms.h"
 #include "mail/dsn.h"
 #include "mail/guard.h"
 #include "mail/header.h"
@@ -287,7 +288,7 @@ parameter(const struct body_writer *w, const struct part *p, const char *name)
 static const char *
 note_of(const struct body_writer *w, const struct part *p)
 {
-	struct slice protocol = parameter(w, p, "protocol"), kind;
+	struct slice protocol = parameter(w, p, "protocol"), inner;
 
 	if (part_is(p, "multipart", "encrypted"))
 		return slice_find_ci(protocol, SLICE("pgp")) < protocol.n
@@ -300,9 +301,8 @@ note_of(const struct body_writer *w, const struct part *p)
 			   : N_("Signed with S/MIME; the signature is attached.");
 	if (!part_is(p, "application", "pkcs7-mime") && !part_is(p, "application", "x-pkcs7-mime"))
 		return NULL;
-	kind = parameter(w, p, "smime-type");
-	return slice_is_ci(kind, "signed-data")
-		   ? N_("Signed with S/MIME; the text is inside the attached file.")
+	return cms_signed_content(w->a, part_decode(w->a, p, CMS_MAX), &inner)
+		   ? N_("Signed with S/MIME; the signature is in the attached file.")
 		   : N_("This message is encrypted with S/MIME: only its addressees can read it.");
 }
 

@@ -497,7 +497,7 @@ attribution_is_plain(struct slice text)
 		return false;
 	bool address = memchr(text.p, '@', text.n) != NULL;
 	bool colon = ends_in_colon(text);
-	if (has_any(text, verbs, COUNT(verbs)) && attribution_opens(text))
+	if (attribution_opens(text) && has_any(text, verbs, COUNT(verbs)))
 		return colon || (address && ends_in_verb(text));
 	return colon && address && has_date(text) &&
 	       (ends_in_verb(text) || slice_ends_ci(text, SLICE(">:")));
@@ -548,7 +548,10 @@ attribution_label(struct slice line)
 	line = slice_trim(line);
 	if (line.n > 0 && line.p[0] == '*')
 		line = slice_from(line, 1);
-	for (size_t i = 0; i < COUNT(labels) && line.n <= LABEL_MAX; i++) {
+	if (line.n > LABEL_MAX ||
+	    (slice_find_char(line, ':') == line.n && slice_find(line, SLICE("：")) == line.n))
+		return 0; /* almost all lines */
+	for (size_t i = 0; i < COUNT(labels); i++) {
 		struct slice text = slice_str(labels[i].text);
 		if (!slice_starts_ci(line, text))
 			continue;

@@ -286,6 +286,12 @@ test_signed(void **state)
 	has(html, "This message is encrypted with OpenPGP");
 	html = body(HEAD "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx\n");
 	has(html, "encrypted with S/MIME");
+	html = body(HEAD "Content-Type: application/pkcs7-mime; smime-type=signed-data; "
+			 "name=smime.p7m\nContent-Transfer-Encoding: "
+			 "base64\n\nMEoGCSqGSIb3DQEHAqA9MDsCAQExADA0BgkqhkiG9w0BBwGgJwQlQ29udGVudC1"
+			 "UeXBlOiB0ZXh0L3BsYWluDQoNCkluc2lkZS4NCg==\n");
+	has(html, "<p>Inside.</p>");
+	has(html, "Signed with S/MIME; the signature is in the attached file.");
 	html = body(PLAIN "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nWords.\n"
 			  "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n");
 	has(html, "<p>Words.</p>");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Calendars, cards and OpenPGP texts: what is read of them, and that nothing in them is believed.
+/* Calendars, cards, OpenPGP texts and signed wholes: what is read of them, and that nothing in them
+ * is believed.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,9 +13,15 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "mail/calendar.h"
+#include "mail/cms.h"
 #include "mail/content_line.h"
 #include "mail/pgp.h"
 #include "mail/vcard.h"
+
+#define SLICE_OF(lit)                                                                              \
+	{                                                                                          \
+		"" lit, sizeof(lit) - 1                                                            \
+	}
 
 static struct arena *a;
 
@@ -181,6 +188,40 @@ test_pgp(void **state)
 	}
 }
 
+static void
+test_cms(void **state)
+{
+	static const struct slice good[] = {
+	    SLICE_OF("0J\006\011*\206H\206\367\015\001\007\002\240=0;\002\001\0011\00004\006\011*"
+		     "\206H\206\367\015\001\007\001\240'\004%Content-Type: "
+		     "text/plain\015\012\015\012Inside.\015\012"),
+	    SLICE_OF("0\200\006\011*"
+		     "\206H\206\367\015\001\007\002\240\2000\200\002\001\0011\0000\200\006\011*"
+		     "\206H\206\367\015\001\007\001\240\200$\200\004\012Content-Ty\004\033pe: "
+		     "text/"
+		     "plain\015\012\015\012Inside."
+		     "\015\012\000\000\000\000\000\000\000\000\000\000\000\000"),
+	};
+	struct slice content;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert_true(cms_signed_content(a, good[i], &content));
+		is(content, "Content-Type: text/plain\r\n\r\nInside.\r\n");
+		/* Cut anywhere, or any byte another: never beyond its bytes. */
+		for (size_t n = 0; n < good[i].n; n++) {
+			char *copy = arena_alloc(a, good[i].n);
+
+			cms_signed_content(a, slice_sub(good[i], 0, n), &content);
+			memcpy(copy, good[i].p, good[i].n);
+			copy[n] = (char)0xff;
+			cms_signed_content(a, slice_make(copy, good[i].n), &content);
+		}
+	}
+	assert_false(cms_signed_content(a, SLICE(""), &content));
+	assert_false(cms_signed_content(a, SLICE("\060\204\377\377\377\377"), &content));
+}
+
 int
 main(void)
 {
@@ -190,6 +231,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_calendar_limits, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_vcard, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_pgp, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_cms, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,8 @@ def burst(s):
         for done in [pool.submit(s.post, people[i % 5], f"Burst {i}", people) for i in range(30)]:
             done.result()
     wait_for(lambda: not any(True for _ in site.rows("SELECT 1 FROM delivery WHERE attempts = 0"))
-             and not os.listdir(os.path.join(site.state, "spool/new")), "every post to be tried")
+             and not any(os.listdir(os.path.join(site.state, d)) for d in ("spool/new", "spool/cur")),
+             "every post to be tried")
     end = time.time() + PATIENCE
     while site.rows("SELECT 1 FROM delivery") and time.time() < end:
         s.cli("queue", "flush")

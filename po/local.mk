@@ -2,8 +2,8 @@
 # Catalogues: po/LANG.po is the source, po/LANG.mo is built and installed where gettext keeps them.
 # "make update-po" takes new phrases of the sources into each LANG.po.
 PO_LANGUAGES = fr
-PO_CATALOGUES = po/fr.mo
-EXTRA_DIST += po/extract po/fr.po
+PO_CATALOGUES = $(PO_LANGUAGES:%=po/%.mo)
+EXTRA_DIST += po/extract $(PO_LANGUAGES:%=po/%.po)
 CLEANFILES += $(PO_CATALOGUES) po/plenary.pot
 noinst_DATA = $(PO_CATALOGUES)
 

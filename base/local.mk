@@ -25,3 +25,4 @@ libbase_a_SOURCES += base/db.c base/db.h
 libbase_a_SOURCES += base/child.c base/child.h
 libbase_a_SOURCES += base/sandbox.c base/sandbox.h base/sandbox_calls.c base/sandbox_calls.h
 libbase_a_SOURCES += base/role.c base/role.h
+libbase_a_SOURCES += base/program.c base/program.h

@@ -246,6 +246,16 @@ out:
 	return ret;
 }
 
+const char *
+sandbox_folder_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return ".";
+	return slash > path ? arena_printf(a, "%.*s", (int)(slash - path), path) : "/";
+}
+
 int
 sandbox_enter(const struct sandbox_rules *rules, struct err *e)
 {

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 /*
@@ -33,6 +34,10 @@ enum {
 	SANDBOX_CHILDREN = 1 << 1 /* fork and exec (hooks; deliver's remotes), which stay inside
 				     these walls and limits; they may put up more */
 };
+
+/* The folder that path stands in: a Landlock rule for a file holds for that file alone, and not for
+ * the next one of its name. */
+const char *sandbox_folder_of(struct arena *a, const char *path);
 
 struct sandbox_rules {
 	const struct sandbox_path *paths; /* files are closed altogether when npaths is 0 */

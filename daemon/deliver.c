@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/role.h"
 #include "base/sandbox.h"
 #include "daemon/lanes.h"
@@ -349,23 +350,6 @@ stop(void *arg)
 
 /* --- the beginning ---------------------------------------------------------------------------- */
 
-/* Beside this program in a build folder, else where it is installed. */
-static const char *
-remote_program(struct arena *a)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	self[n > 0 ? n : 0] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash) {
-		const char *beside =
-		    arena_printf(a, "%.*s/plenary-remote", (int)(slash - self), self);
-		if (access(beside, X_OK) == 0)
-			return beside;
-	}
-	return PKGLIBEXECDIR "/plenary-remote";
-}
-
 static void
 make_args(struct deliver *d, const struct role_options *o)
 {
@@ -447,7 +431,8 @@ set_up_events(struct deliver *d)
 static int
 prepare(struct deliver *d, const struct role_options *o, struct err *e)
 {
-	const char *program = remote_program(d->arena);
+	char program[PROGRAM_PATH_MAX];
+	(void)program_find("plenary-remote", program);
 	d->role.arg = d;
 	d->role.look = look;
 	d->role.stop = stop;
@@ -457,7 +442,7 @@ prepare(struct deliver *d, const struct role_options *o, struct err *e)
 	    tidy(d, e) < 0)
 		return -1;
 	const struct lanes_setup setup = {.loop = d->role.loop,
-					  .program = program,
+					  .program = arena_str(d->arena, slice_str(program)),
 					  .argv = d->args,
 					  .result = on_result,
 					  .room = on_room,

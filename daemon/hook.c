@@ -9,21 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/utf8.h"
 #include "daemon/conduct.h"
 #include "daemon/follow.h"
 
+#define LAUNCHER "plenary-hook"
 #define LISTS_MAX 32 /* lists of one entry whose hooks are asked */
 #define ENV_MAX 16   /* variables */
 #define ENV_VALUE_MAX 1000
 
 struct hooks {
 	struct event_base *loop;
-	char launcher[4096];
+	char launcher[PROGRAM_PATH_MAX];
 	struct hook_run *first, *last; /* all runs, in the order of their beginning */
 	int running;
 	void (*wake)(void *arg);
@@ -58,28 +59,6 @@ hooks_any(const struct conf *conf)
 
 /* --- the beginning and the walls ------------------------------------------------------------- */
 
-static const char *
-folder_of(struct arena *a, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash > path ? arena_printf(a, "%.*s", (int)(slash - path), path) : "/";
-}
-
-static void
-find_launcher(char *out, size_t size)
-{
-	char self[4000];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	self[n > 0 ? n : 0] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash) {
-		snprintf(out, size, "%.*s/plenary-hook", (int)(slash - self), self);
-		if (access(out, X_OK) == 0)
-			return;
-	}
-	snprintf(out, size, "%s/plenary-hook", PKGLIBEXECDIR);
-}
-
 size_t
 hooks_paths(const struct conf *conf, struct arena *a, const struct sandbox_path **paths)
 {
@@ -89,18 +68,18 @@ hooks_paths(const struct conf *conf, struct arena *a, const struct sandbox_path 
 	};
 	const size_t nalways = sizeof(always) / sizeof(always[0]);
 	size_t n = nalways, max = nalways + 1;
-	char launcher[4096];
+	char launcher[PROGRAM_PATH_MAX];
 	for (size_t i = 0; i < conf->nlists; i++)
 		max += conf->lists[i].hooks.n;
 	struct sandbox_path *v = arena_array(a, max, sizeof(*v));
 	memcpy(v, always, sizeof(always));
-	find_launcher(launcher, sizeof(launcher));
-	v[n++] =
-	    (struct sandbox_path){folder_of(a, arena_str(a, slice_str(launcher))), SANDBOX_EXEC};
+	(void)program_find(LAUNCHER, launcher);
+	v[n++] = (struct sandbox_path){sandbox_folder_of(a, arena_str(a, slice_str(launcher))),
+				       SANDBOX_EXEC};
 	for (size_t i = 0; i < conf->nlists; i++)
 		for (size_t k = 0; k < conf->lists[i].hooks.n; k++)
-			v[n++] = (struct sandbox_path){folder_of(a, conf->lists[i].hooks.v[k]),
-						       SANDBOX_EXEC};
+			v[n++] = (struct sandbox_path){
+			    sandbox_folder_of(a, conf->lists[i].hooks.v[k]), SANDBOX_EXEC};
 	*paths = v;
 	return n;
 }
@@ -117,7 +96,7 @@ hooks_open(struct event_base *loop, const char *launcher, void (*wake)(void *arg
 	if (launcher)
 		snprintf(hs->launcher, sizeof(hs->launcher), "%s", launcher);
 	else
-		find_launcher(hs->launcher, sizeof(hs->launcher));
+		(void)program_find(LAUNCHER, hs->launcher);
 	return hs;
 }
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/program.h"
 
 #define DELAY_FIRST_MS 1000
 #define DELAY_MOST_MS 60000
@@ -71,22 +71,6 @@ keeper_delay(int64_t lived_ms, int64_t last_ms)
 }
 
 /* --- starting ------------------------------------------------------------------------------- */
-
-/* Beside our own program (a build folder), else where it was installed. */
-static void
-find_program(const char *role, char *path, size_t size)
-{
-	char self[PATH_MAX] = "";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-	char *slash = n > 0 ? strrchr(self, '/') : NULL;
-
-	if (slash) {
-		snprintf(path, size, "%.*s/plenary-%s", (int)(slash - self), self, role);
-		if (access(path, X_OK) == 0)
-			return;
-	}
-	snprintf(path, size, "%s/plenary-%s", PKGLIBEXECDIR, role);
-}
 
 static void
 set_fd(const char *name, int fd)
@@ -147,11 +131,12 @@ start(struct slot *s)
 	int fds[LISTENERS_MAX + ROLES + 2], argc = 3;
 	struct process *p = calloc(1, sizeof *p);
 	struct err e = {0};
-	char path[PATH_MAX + 32];
+	char name[32], path[PROGRAM_PATH_MAX];
 
 	if (!p)
 		fatal("no memory");
-	find_program(s->kind->name, path, sizeof path);
+	snprintf(name, sizeof name, "plenary-%s", s->kind->name);
+	(void)program_find(name, path);
 	argv[0] = path;
 	if (k->setup.to_stderr)
 		argv[argc++] = "-d";

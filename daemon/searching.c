@@ -10,17 +10,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "base/program.h"
 #include "conf/data.h"
 #include "daemon/command.h"
 #include "daemon/follow.h"
 
+#define PROGRAM "plenary-archive"
+
 struct searches {
 	struct event_base *loop;
 	const struct conf *conf;
-	char program[4096];
+	char program[PROGRAM_PATH_MAX];
 	int64_t deadline_ms;
 	struct search_run *first, *last; /* all runs, in the order of their beginning */
 	int running, runs;
@@ -41,31 +43,6 @@ struct search_run {
 
 /* --- the beginning and the walls ------------------------------------------------------------- */
 
-static bool
-find_program(char *out, size_t size)
-{
-	char self[4000];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	self[n > 0 ? n : 0] = '\0';
-	char *slash = strrchr(self, '/');
-	if (slash) {
-		snprintf(out, size, "%.*s/plenary-archive", (int)(slash - self), self);
-		if (access(out, X_OK) == 0)
-			return true;
-	}
-	snprintf(out, size, "%s/plenary-archive", PKGLIBEXECDIR);
-	return access(out, X_OK) == 0;
-}
-
-static const char *
-folder_of(struct arena *a, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	if (!slash)
-		return ".";
-	return slash > path ? arena_printf(a, "%.*s", (int)(slash - path), path) : "/";
-}
-
 /* The program, what the kernel starts it with, and what each of ours reads at its beginning: texts
  * and the configuration. */
 size_t
@@ -85,9 +62,9 @@ searches_paths(const struct conf *conf, struct arena *a, const struct sandbox_pa
 	int nplaces = data_places(a, places);
 	struct sandbox_path *v =
 	    arena_array(a, nloaders + 2 + 2 * DATA_PLACES_MAX + conf->nlists, sizeof(*v));
-	char program[4096];
+	char program[PROGRAM_PATH_MAX];
 	size_t n = 0;
-	if (!find_program(program, sizeof(program)))
+	if (!program_find(PROGRAM, program))
 		return 0;
 	v[n++] = (struct sandbox_path){arena_str(a, slice_str(program)), SANDBOX_EXEC};
 	for (size_t i = 0; i < nloaders; i++)
@@ -96,9 +73,9 @@ searches_paths(const struct conf *conf, struct arena *a, const struct sandbox_pa
 		v[n++] = (struct sandbox_path){places[i].templates, SANDBOX_READ};
 		v[n++] = (struct sandbox_path){places[i].catalogues, SANDBOX_READ};
 	}
-	v[n++] = (struct sandbox_path){folder_of(a, conf->file), SANDBOX_READ};
+	v[n++] = (struct sandbox_path){sandbox_folder_of(a, conf->file), SANDBOX_READ};
 	for (size_t i = 0; i < conf->nlists; i++) {
-		const char *folder = folder_of(a, conf->lists[i].file);
+		const char *folder = sandbox_folder_of(a, conf->lists[i].file);
 		if (strcmp(folder, v[n - 1].path) != 0)
 			v[n++] = (struct sandbox_path){folder, SANDBOX_READ};
 	}
@@ -121,7 +98,7 @@ searches_open(struct event_base *loop, const struct conf *conf, const char *prog
 	if (program)
 		snprintf(s->program, sizeof(s->program), "%s", program);
 	else
-		find_program(s->program, sizeof(s->program));
+		(void)program_find(PROGRAM, s->program);
 	return s;
 }
 

@@ -5,11 +5,10 @@
 #include "daemon/totals.h"
 
 #include <jansson.h>
-#include <libgen.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/child.h"
+#include "base/program.h"
 #include "mail/header.h"
 
 #define DEADLINE_MS 60000
@@ -18,15 +17,9 @@
 const char *
 totals_program(struct cli *c)
 {
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (n > 0) {
-		self[n] = '\0';
-		const char *beside = arena_printf(c->arena, "%s/plenary-archive", dirname(self));
-		if (access(beside, X_OK) == 0)
-			return beside;
-	}
-	return PKGLIBEXECDIR "/plenary-archive";
+	char path[PROGRAM_PATH_MAX];
+	(void)program_find("plenary-archive", path);
+	return arena_str(c->arena, slice_str(path));
 }
 
 int
@@ -59,7 +52,7 @@ totals_of(const struct totals *t, const char *list, int64_t *posts, int64_t *las
 	json_t *row;
 	*posts = 0;
 	*last = 0;
-	json_array_foreach (t->lists, i, row)
+	json_array_foreach(t->lists, i, row)
 	{
 		const char *name = json_string_value(json_object_get(row, "list"));
 		const char *when = json_string_value(json_object_get(row, "last"));

@@ -81,3 +81,7 @@ check_PROGRAMS += tests/unit/zone_test
 tests_unit_zone_test_SOURCES = tests/unit/zone_test.c
 tests_unit_zone_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
 TESTS += tests/unit/zone_test
+check_PROGRAMS += tests/unit/program_test
+tests_unit_program_test_SOURCES = tests/unit/program_test.c
+tests_unit_program_test_LDADD = $(BASE_LIBS) $(CMOCKA_LIBS)
+TESTS += tests/unit/program_test

@@ -17,7 +17,7 @@
 
 #define CARD_TEXT_MAX (256 * 1024) /* bytes of a calendar or card that are read */
 #define LINE_MAX_SHOWN 300         /* letters */
-#define RECIPIENTS_SHOWN 20
+#define RECIPIENTS_SHOWN 100       /* more are told by their number */
 
 static const char *
 phrase(const struct body_writer *w, const char *text)
@@ -233,6 +233,14 @@ put_delivery(const struct body_writer *w, const struct part *p)
 		html_markup(w->b, " ");
 		put_line(w, v[i].diagnostic);
 		html_markup(w->b, "</small></td></tr>\n");
+	}
+	if (n > RECIPIENTS_SHOWN) {
+		html_markup(w->b, "<tr><td colspan=\"2\">");
+		html_str(w->b, arena_printf(w->a,
+					    text_plural(w->style->lang, "and %d more",
+							"and %d more", n - RECIPIENTS_SHOWN),
+					    (int)(n - RECIPIENTS_SHOWN)));
+		html_markup(w->b, "</td></tr>\n");
 	}
 	html_markup(w->b, "</table>\n");
 	return true;

@@ -4,7 +4,8 @@ liblist_a_SOURCES += daemon/conduct.c daemon/conduct.h daemon/quota.c daemon/quo
 	daemon/traits.c daemon/traits.h daemon/pick.c daemon/pick.h \
 	daemon/moderator.c daemon/moderator.h daemon/waiting.c daemon/waiting.h \
 	daemon/refused.c daemon/refused.h daemon/nameless.c daemon/nameless.h \
-	daemon/release.c daemon/release.h daemon/hook.c daemon/hook.h daemon/follow.c daemon/follow.h \
+	daemon/release.c daemon/release.h daemon/hook.c daemon/hook.h daemon/hook_answer.c daemon/hook_answer.h \
+	daemon/hook_env.c daemon/hook_env.h daemon/follow.c daemon/follow.h \
 	daemon/step.c daemon/step_words.c daemon/step.h daemon/tidings.c daemon/tidings.h daemon/announce.c daemon/announce.h \
 	daemon/appeal.c daemon/appeal.h daemon/reports.c daemon/reports.h daemon/strand.c daemon/strand.h \
 	daemon/conduct_mail.c daemon/conduct_mail.h daemon/answers_conduct.c daemon/answers_cooling.c \

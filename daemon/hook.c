@@ -13,14 +13,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/program.h"
-#include "base/utf8.h"
-#include "daemon/conduct.h"
 #include "daemon/follow.h"
+#include "daemon/hook_answer.h"
+#include "daemon/hook_env.h"
 
 #define LAUNCHER "plenary-hook"
 #define LISTS_MAX 32 /* lists of one entry whose hooks are asked */
-#define ENV_MAX 16   /* variables */
-#define ENV_VALUE_MAX 1000
 
 struct hooks {
 	struct event_base *loop;
@@ -108,139 +106,12 @@ hooks_close(struct hooks *hs)
 	free(hs);
 }
 
-/* --- what a program is told ------------------------------------------------------------------- */
-
-/* A value without control characters, cut to what an environment bears. */
-static const char *
-env_value(struct arena *a, struct slice s)
-{
-	char *v = arena_str(a, slice_sub(s, 0, ENV_VALUE_MAX));
-	for (char *p = v; *p; p++)
-		if ((unsigned char)*p < 32 || *p == 127)
-			*p = '?';
-	return v;
-}
-
-static const char **
-make_env(const struct facts *f)
-{
-	struct work *w = f->w;
-	struct arena *a = w->arena;
-	const char **env = arena_array(a, ENV_MAX, sizeof(*env));
-	size_t n = 0;
-	env[n++] = "PATH=/usr/local/bin:/usr/bin:/bin";
-	env[n++] = "LC_ALL=C.UTF-8";
-	env[n++] = arena_printf(a, "PLENARY_LIST=%s", f->list->name);
-	env[n++] = arena_printf(a, "PLENARY_SENDER=%s", env_value(a, w->sender));
-	env[n++] = arena_printf(a, "PLENARY_FROM=%s", env_value(a, w->author.text));
-	env[n++] = arena_printf(a, "PLENARY_MEMBER=%s", f->member ? "yes" : "no");
-	env[n++] = arena_printf(a, "PLENARY_KEY=%s", w->identity.key);
-	env[n++] = arena_printf(a, "PLENARY_MESSAGE_ID=%s", env_value(a, w->identity.msgid));
-	env[n++] = arena_printf(a, "PLENARY_SIZE=%zu", w->env.message.n);
-	env[n++] = arena_printf(a, "PLENARY_STANDING=%s", conduct_standing_word(&f->standing));
-	env[n] = NULL;
-	return env;
-}
-
 /* --- what it said ----------------------------------------------------------------------------- */
-
-static const char *
-short_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
 
 static const char *
 current(const struct hook_run *r)
 {
 	return r->lists[r->list]->hooks.v[r->hook];
-}
-
-static const struct {
-	int code;
-	enum verdict verdict;
-	const char *word;
-} codes[] = {
-    {0, VERDICT_PASS, "pass"},
-    {10, VERDICT_HOLD, "hold"},
-    {20, VERDICT_REJECT, "reject"},
-    {30, VERDICT_DISCARD, "discard"},
-};
-
-/* A line as text that can stand in a notice. */
-static struct slice
-clean_line(struct arena *a, struct slice line)
-{
-	char *s = arena_str(a, utf8_head(slice_trim(utf8_cleaned(a, line)), HOOK_REASON_MAX));
-	for (char *p = s; *p; p++)
-		if (*p == '\t')
-			*p = ' ';
-	return slice_str(s);
-}
-
-static struct slice
-first_line(struct arena *a, struct slice out)
-{
-	struct slice line = slice_make(NULL, 0);
-	slice_next_line(&out, &line);
-	return clean_line(a, line);
-}
-
-/* Behind the reason: does it ask for a case? */
-static void
-note_case(struct hook_run *r, struct slice out)
-{
-	struct hook_said *s = r->said[r->list];
-	struct slice line;
-	slice_next_line(&out, &line);
-	while (slice_next_line(&out, &line)) {
-		if (!slice_starts(line, SLICE("case:")))
-			continue;
-		struct hook_case *k = arena_zalloc(r->arena, sizeof(*k));
-		k->hook = short_name(current(r));
-		k->text = arena_str(r->arena, clean_line(r->arena, slice_from(line, 5)));
-		k->next = s->cases;
-		s->cases = k;
-		return;
-	}
-}
-
-/* Its name is a row of the table in checks.c, which words it for people. */
-static enum verdict
-judge(struct hook_run *r, const struct child_result *res, const char **word)
-{
-	const char *name = short_name(current(r)), *check = "hook-failed";
-	struct slice detail = slice_str(arena_printf(r->arena, "%s, %d", name, res->code));
-	enum verdict v = VERDICT_HOLD;
-	*word = "hold, since it failed";
-	switch (res->end) {
-	case CHILD_TIMEOUT:
-		check = "hook-late";
-		detail = slice_str(name);
-		break;
-	case CHILD_FLOODED:
-		check = "hook-flood";
-		detail = slice_str(name);
-		break;
-	case CHILD_KILLED:
-		check = "hook-killed";
-		break;
-	case CHILD_EXITED:
-		for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-			if (codes[i].code == res->code) {
-				check = "hook";
-				detail = first_line(r->arena, buf_slice(&r->follow.out));
-				v = codes[i].verdict;
-				*word = codes[i].word;
-			}
-		break;
-	}
-	if (v == VERDICT_HOLD && strcmp(check, "hook") == 0)
-		note_case(r, buf_slice(&r->follow.out));
-	if (v != VERDICT_PASS)
-		buf_printf(&r->reasons, "%s\t%.*s\n", check, SLICE_ARG(detail));
-	return v;
 }
 
 /* Notes one verdict; the first that is not pass decides. */
@@ -261,16 +132,26 @@ note(struct hook_run *r, enum verdict v)
 	r->hook = 0;
 }
 
+/* An answer becomes a reason, and if it asks for one a case. */
 static void
-note_result(struct hook_run *r, const struct child_result *res)
+note_answer(struct hook_run *r, const struct child_result *res)
 {
-	const char *word;
-	const char *path = current(r), *list = r->lists[r->list]->name;
-	enum verdict v = judge(r, res, &word);
-	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->id, short_name(path),
-		 list, word, log_str(first_line(r->arena, buf_slice(&r->follow.out))),
+	struct hook_said *s = r->said[r->list];
+	struct hook_answer a;
+	hook_answer_read(r->arena, current(r), res, buf_slice(&r->follow.out), &a);
+	log_info("%s: hook %s of %s: %s (%s), end %d, code %d, %lld ms", r->id,
+		 hook_answer_name(current(r)), r->lists[r->list]->name, a.word, log_str(a.line),
 		 (int)res->end, res->code, (long long)(clock_mono() - r->begun));
-	note(r, v);
+	if (a.case_text) {
+		struct hook_case *k = arena_zalloc(r->arena, sizeof(*k));
+		k->hook = hook_answer_name(current(r));
+		k->text = a.case_text;
+		k->next = s->cases;
+		s->cases = k;
+	}
+	if (a.verdict != VERDICT_PASS)
+		buf_printf(&r->reasons, "%s\t%.*s\n", a.check, SLICE_ARG(a.detail));
+	note(r, a.verdict);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -308,7 +189,7 @@ ended(void *arg, const struct child_result *res)
 	struct hooks *hs = r->all;
 	follow_timer(&r->follow, -1);
 	hs->running--;
-	note_result(r, res);
+	note_answer(r, res);
 	if (r->list == r->nlists) {
 		r->over = true;
 		follow_timer(&r->follow, 0);
@@ -343,9 +224,9 @@ go_on(struct hook_run *r)
 	while (r->list < r->nlists) {
 		if (begin(r, &e) == 0)
 			return;
-		log_error("%s: hook %s of %s can't be started: %s", r->id, short_name(current(r)),
-			  r->lists[r->list]->name, e.text);
-		buf_printf(&r->reasons, "hook-start\t%s\n", short_name(current(r)));
+		log_error("%s: hook %s of %s can't be started: %s", r->id,
+			  hook_answer_name(current(r)), r->lists[r->list]->name, e.text);
+		buf_printf(&r->reasons, "hook-start\t%s\n", hook_answer_name(current(r)));
 		note(r, VERDICT_HOLD);
 	}
 	r->over = true;
@@ -368,7 +249,7 @@ gets_there(struct work *w, const struct conf_list *l, const char ***env, struct 
 	buf_free(&reasons);
 	if (v != VERDICT_PASS && v != VERDICT_HOLD)
 		return 0;
-	*env = make_env(&f);
+	*env = hook_env(&f);
 	return 1;
 }
 

@@ -429,6 +429,12 @@ class Search(Base):
         self.assertEqual(r.getheader("Content-Type"), "application/atom+xml")
         self.assertTrue(xml.etree.ElementTree.fromstring(r.body).tag.endswith("feed"))
 
+    def test_json_with_facets(self):
+        r = self.site.ask("/search?q=from:ann&format=json&facets=1")
+        found = json.loads(r.body)
+        self.assertEqual((found["total"], found["exact"], found["hits"]), (0, True, []))
+        self.assertEqual(set(found["facets"]), {"list", "year", "author", "has"})
+
 
 class Links(Base):
     def setUp(self):

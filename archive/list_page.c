@@ -164,8 +164,8 @@ put_liveliest(const struct page *pg, struct err *e)
 	if (overview_liveliest_threads(p->overview, p->arena, pg->list->name, since(pg),
 				       LIST_PAGE_LIVELIEST, &ts, &n, e) < 0)
 		return -1;
-	/* Of a short list all threads are among the recent ones. */
-	if (pg->totals.threads <= LIST_PAGE_THREADS)
+	/* Of a short or quiet list they are among the recent ones. */
+	if (pg->totals.threads <= LIST_PAGE_THREADS || n < LIST_PAGE_LIVELIEST)
 		return 0;
 	put_heading(pg, N_("Liveliest threads of the last twelve months"));
 	return listing_put(pg->b, &pg->frame, ts, n, e);

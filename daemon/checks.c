@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * checks: see checks.h. A check is a row: its name, the phrase for people, and a function that only
- * looks. Whether a post is a duplicate is asked by post.c, since asking notes it.
+ * checks: see checks.h. A check is a row: the reason that it may give (reasons.h), and a function
+ * that only looks. Whether a post is a duplicate is asked by post.c, since asking notes it.
  */
 #include "daemon/checks.h"
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/num.h"
-#include "base/utf8.h"
 #include "conf/speakers.h"
-#include "conf/text.h"
 #include "daemon/hook.h"
 #include "daemon/quota.h"
+#include "daemon/reasons.h"
 #include "daemon/speaking.h"
 #include "daemon/strand.h"
 #include "daemon/traits.h"
@@ -245,51 +242,30 @@ check_headers(const struct facts *f, struct buf *detail)
 		   : VERDICT_PASS;
 }
 
-/* What people are shown of the detail: the log has all of it. */
-enum shown { SHOW_NOTHING, SHOW_WORDS, SHOW_SIZE, SHOW_UNTIL };
-
 static const struct check {
-	const char *name;
+	enum reason reason;
 	enum verdict (*look)(const struct facts *f, struct buf *detail);
-	const char *phrase;
-	enum shown shown;
 } checks[] = {
-    {"own-address", check_own_address, N_("it claims to come from an address of the list itself"),
-     SHOW_NOTHING},
-    {"loop", check_loop, N_("it has been through this list before"), SHOW_NOTHING},
-    {"header", check_header, N_("its header is too long to be read"), SHOW_NOTHING},
-    {"size", check_size, N_("it is larger than this list allows"), SHOW_SIZE},
-    {"headers-refused", check_headers_refused,
-     N_("the mail server marked it as something that this list does not take"), SHOW_WORDS},
-    {"attachments-refused", check_attachments_refused,
-     N_("it has an attachment of a kind that this list does not take"), SHOW_WORDS},
-    {"no-author", check_no_author, N_("it does not say who wrote it"), SHOW_NOTHING},
-    {"automatic", check_automatic, N_("it is an automatic answer"), SHOW_NOTHING},
-    {"attachments", check_attachments,
-     N_("it has an attachment of a kind that a moderator looks at first"), SHOW_WORDS},
-    {"recipients", check_recipients, N_("it is addressed to very many people"), SHOW_WORDS},
-    {"destination", check_destination, N_("it does not name the list among its recipients"),
-     SHOW_NOTHING},
-    {"nonmember", check_nonmember, N_("its author is not a member of this list"), SHOW_WORDS},
-    {"first-posts", check_first_posts, N_("it is among the first posts of a new member"),
-     SHOW_NOTHING},
-    {"speakers", check_speakers, N_("its author is not one of this list's speakers"), SHOW_NOTHING},
-    {"suspended", check_suspended, N_("its author may not post for a time"), SHOW_UNTIL},
-    {"moderated", check_moderated, N_("its author's posts are held for a time"), SHOW_UNTIL},
-    {"posts-per-day", check_posts_per_day,
-     N_("its author has written as much today as this list allows"), SHOW_UNTIL},
-    {"cooled", check_cooled, N_("its thread rests for some days"), SHOW_UNTIL},
-    {"emergency", check_emergency, N_("all posts to this list are held for the moment"),
-     SHOW_NOTHING},
-    {"headers", check_headers, N_("the mail server marked it"), SHOW_WORDS},
-    {"duplicate", NULL, N_("it had come before"), SHOW_NOTHING}, /* post.c asks */
-    /* what hooks say (hook.c) */
-    {"hook", NULL, N_("a filter of this list says so"), SHOW_WORDS},
-    {"hook-late", NULL, N_("a filter of this list gave no answer in time"), SHOW_WORDS},
-    {"hook-flood", NULL, N_("a filter of this list said far too much"), SHOW_WORDS},
-    {"hook-killed", NULL, N_("a filter of this list broke down"), SHOW_WORDS},
-    {"hook-failed", NULL, N_("a filter of this list failed"), SHOW_WORDS},
-    {"hook-start", NULL, N_("a filter of this list could not be started"), SHOW_WORDS},
+    {REASON_OWN_ADDRESS, check_own_address},
+    {REASON_LOOP, check_loop},
+    {REASON_HEADER, check_header},
+    {REASON_SIZE, check_size},
+    {REASON_HEADERS_REFUSED, check_headers_refused},
+    {REASON_ATTACHMENTS_REFUSED, check_attachments_refused},
+    {REASON_NO_AUTHOR, check_no_author},
+    {REASON_AUTOMATIC, check_automatic},
+    {REASON_ATTACHMENTS, check_attachments},
+    {REASON_RECIPIENTS, check_recipients},
+    {REASON_DESTINATION, check_destination},
+    {REASON_NONMEMBER, check_nonmember},
+    {REASON_FIRST_POSTS, check_first_posts},
+    {REASON_SPEAKERS, check_speakers},
+    {REASON_SUSPENDED, check_suspended},
+    {REASON_MODERATED, check_moderated},
+    {REASON_POSTS_PER_DAY, check_posts_per_day},
+    {REASON_COOLED, check_cooled},
+    {REASON_EMERGENCY, check_emergency},
+    {REASON_HEADERS, check_headers},
 };
 
 int
@@ -379,102 +355,16 @@ checks_run(const struct facts *f, enum verdict *v, struct buf *reasons)
 	buf_init(&detail, 1024);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		buf_clear(&detail);
-		now = checks[i].look ? checks[i].look(f, &detail) : VERDICT_PASS;
+		now = checks[i].look(f, &detail);
 		if (now == VERDICT_PASS)
 			continue;
 		if (*v == VERDICT_PASS)
 			*v = now;
-		buf_printf(reasons, "%s\t%s\n", checks[i].name, log_str(buf_slice(&detail)));
+		reasons_put(reasons, checks[i].reason, slice_str(log_str(buf_slice(&detail))));
 		if (now != VERDICT_HOLD) /* nobody will be shown the rest */
 			break;
 	}
 	buf_free(&detail);
 	if (now == VERDICT_PASS || now == VERDICT_HOLD)
 		take_said(f, v, reasons);
-}
-
-/* The time that a detail begins with. */
-static bool
-until_of(struct slice detail, int64_t *t)
-{
-	struct slice word;
-	return slice_next_word(&detail, &word) && num_parse(word, 0, INT64_MAX, t);
-}
-
-bool
-checks_pass_by_themselves(const char *reasons, int64_t *until)
-{
-	struct slice rest = slice_str(reasons), line, check, detail;
-	int64_t t;
-	*until = 0;
-	while (slice_next_line(&rest, &line)) {
-		slice_cut(line, '\t', &check, &detail);
-		if (!slice_is(check, "posts-per-day") && !slice_is(check, "cooled"))
-			return false;
-		if (until_of(detail, &t) && t > *until)
-			*until = t;
-	}
-	return *until > 0;
-}
-
-static const struct check *
-find_check(struct slice name)
-{
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (slice_is(name, checks[i].name))
-			return &checks[i];
-	return NULL;
-}
-
-const char *
-checks_phrase(struct slice check)
-{
-	const struct check *c = find_check(check);
-	return c ? c->phrase : N_("a rule of this list asks for a look at it");
-}
-
-static void
-put_detail(const char *lang, const struct check *c, struct slice detail, struct buf *out)
-{
-	int64_t n;
-	if (c->shown == SHOW_WORDS) {
-		buf_printf(out, " (%.*s)", SLICE_ARG(detail));
-	} else if (c->shown == SHOW_SIZE && num_parse(detail, 0, INT64_MAX, &n)) {
-		struct arena *a = arena_new();
-		buf_printf(out, " (%s)", text_size(a, lang, n));
-		arena_free(a);
-	} else if (c->shown == SHOW_UNTIL && until_of(detail, &n)) {
-		struct arena *a = arena_new();
-		buf_puts(out, " (");
-		buf_printf(out, text_phrase(lang, N_("until %s")), text_date_time(a, lang, n));
-		buf_putc(out, ')');
-		arena_free(a);
-	}
-}
-
-void
-checks_explain(const char *lang, const char *reasons, struct buf *out)
-{
-	struct slice rest = slice_str(reasons), line, check, detail;
-	while (slice_next_line(&rest, &line)) {
-		slice_cut(line, '\t', &check, &detail);
-		buf_printf(out, "%s- %s", out->n ? "\n" : "",
-			   text_phrase(lang, checks_phrase(check)));
-		const struct check *c = find_check(check);
-		if (c && detail.n)
-			put_detail(lang, c, detail, out);
-	}
-}
-
-const char *
-checks_log(struct arena *a, const char *reasons)
-{
-	struct slice rest = slice_str(reasons), line, check, detail;
-	const char *s = "";
-	while (slice_next_line(&rest, &line)) {
-		slice_cut(line, '\t', &check, &detail);
-		s = arena_printf(a, "%s%s%.*s (%s)", s, s[0] ? ", " : "", SLICE_ARG(check),
-				 log_str(detail));
-	}
-	return s;
 }

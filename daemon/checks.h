@@ -32,22 +32,12 @@ int checks_gather(struct facts *f, struct work *w, const struct conf_list *l, st
     __attribute__((warn_unused_result));
 
 /*
- * reasons: one a line, "check TAB detail", of all that did not pass, the deciding one first; the
- * names of checks are worded for people by checks_phrase(). Hooks come last: what they said is in
- * w->said.
+ * reasons (daemon/reasons.h): of all that did not pass, the deciding one first. Hooks come last:
+ * what they said is in w->said.
  */
 void checks_run(const struct facts *f, enum verdict *v, struct buf *reasons);
-/* "the author is not a member of this list": a phrase for text_phrase(). */
-const char *checks_phrase(struct slice check);
 /* The author's subscription: to the list itself, else to one whose umbrella it is. 1, 0, -1. */
 int checks_author(struct work *w, const struct conf_list *l, struct member *m, struct err *e)
     __attribute__((warn_unused_result));
-/* Do these reasons end by themselves (a new day, a thaw), so that nobody has to decide? Then *until
- * is when at the latest; else false. */
-bool checks_pass_by_themselves(const char *reasons, int64_t *until);
-/* Lines of reasons in a language, one a line with "- " before it, no line end at the end. */
-void checks_explain(const char *lang, const char *reasons, struct buf *out);
-/* The same for the log, on one line. */
-const char *checks_log(struct arena *a, const char *reasons);
 
 #endif

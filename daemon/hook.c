@@ -150,7 +150,7 @@ note_answer(struct hook_run *r, const struct child_result *res)
 		s->cases = k;
 	}
 	if (a.verdict != VERDICT_PASS)
-		buf_printf(&r->reasons, "%s\t%.*s\n", a.check, SLICE_ARG(a.detail));
+		reasons_put(&r->reasons, a.reason, a.detail);
 	note(r, a.verdict);
 }
 
@@ -226,7 +226,8 @@ go_on(struct hook_run *r)
 			return;
 		log_error("%s: hook %s of %s can't be started: %s", r->id,
 			  hook_answer_name(current(r)), r->lists[r->list]->name, e.text);
-		buf_printf(&r->reasons, "hook-start\t%s\n", hook_answer_name(current(r)));
+		reasons_put(&r->reasons, REASON_HOOK_START,
+			    slice_str(hook_answer_name(current(r))));
 		note(r, VERDICT_HOLD);
 	}
 	r->over = true;

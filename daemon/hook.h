@@ -33,7 +33,7 @@ struct hook_case {
 struct hook_said {
 	const struct conf_list *list;
 	enum verdict verdict;
-	const char *reasons; /* as checks_run makes them */
+	const char *reasons; /* as checks_run makes them (daemon/reasons.h) */
 	struct hook_case *cases;
 	struct hook_said *next;
 };

@@ -65,7 +65,7 @@ read_code(struct arena *a, int code, struct slice out, struct hook_answer *answe
 {
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (codes[i].code == code) {
-			answer->check = "hook";
+			answer->reason = REASON_HOOK;
 			answer->detail = answer->line;
 			answer->verdict = codes[i].verdict;
 			answer->word = codes[i].word;
@@ -82,21 +82,21 @@ hook_answer_read(struct arena *a, const char *path, const struct child_result *r
 	*answer = (struct hook_answer){
 	    .verdict = VERDICT_HOLD,
 	    .word = "hold, since it failed",
-	    .check = "hook-failed",
+	    .reason = REASON_HOOK_FAILED,
 	    .detail = slice_str(arena_printf(a, "%s, %d", name, res->code)),
 	    .line = first_line(a, out),
 	};
 	switch (res->end) {
 	case CHILD_TIMEOUT:
-		answer->check = "hook-late";
+		answer->reason = REASON_HOOK_LATE;
 		answer->detail = slice_str(name);
 		break;
 	case CHILD_FLOODED:
-		answer->check = "hook-flood";
+		answer->reason = REASON_HOOK_FLOOD;
 		answer->detail = slice_str(name);
 		break;
 	case CHILD_KILLED:
-		answer->check = "hook-killed";
+		answer->reason = REASON_HOOK_KILLED;
 		break;
 	case CHILD_EXITED:
 		read_code(a, res->code, out, answer);

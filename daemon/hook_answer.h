@@ -10,12 +10,13 @@
 #include "base/child.h"
 #include "base/slice.h"
 #include "daemon/checks.h"
+#include "daemon/reasons.h"
 
 /* All in the arena. */
 struct hook_answer {
 	enum verdict verdict;
-	const char *word;      /* the verdict's, for the log */
-	const char *check;     /* the reason's name, a row of checks.c, which words it for people */
+	const char *word; /* the verdict's, for the log */
+	enum reason reason;
 	struct slice detail;   /* … and what it says */
 	struct slice line;     /* the first line, cleaned, whatever it was worth */
 	const char *case_text; /* a hook that holds may ask for a case ("case: TEXT"); or NULL */

@@ -10,7 +10,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/bounce.c daemon/bounce.h daemon/bouncing.c daemon/bouncing.h daemon/complaint.c daemon/complaint.h \
 	daemon/vacation.c daemon/vacation.h daemon/notice.c daemon/notice.h \
 	daemon/authserv.c daemon/authserv.h daemon/work.c daemon/work.h daemon/send.c daemon/send.h \
-	daemon/checks.c daemon/checks.h daemon/post.c daemon/owner.c daemon/report.c \
+	daemon/checks.c daemon/checks.h daemon/reasons.c daemon/reasons.h daemon/post.c daemon/owner.c daemon/report.c \
 	daemon/answer.c daemon/answer.h daemon/habits.c daemon/habits.h daemon/moderate.c daemon/moderate.h \
 	daemon/newcomer.c daemon/newcomer.h daemon/request.c daemon/request.h daemon/command.c daemon/command.h \
 	daemon/answers.c daemon/answers.h daemon/answers_self.c daemon/answers_person.c daemon/answers_search.c daemon/searching.c daemon/searching.h daemon/person.c daemon/person.h daemon/answers_moderator.c daemon/answers_archive.c daemon/digest.c daemon/digest.h \

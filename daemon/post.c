@@ -11,6 +11,7 @@
 #include "daemon/flood.h"
 #include "daemon/moderator.h"
 #include "daemon/quota.h"
+#include "daemon/reasons.h"
 #include "daemon/reports.h"
 #include "daemon/refused.h"
 #include "daemon/send.h"
@@ -96,7 +97,7 @@ tell_author(struct work *w, const struct member *m, const char *template, const 
 	if (ret != 1)
 		return ret;
 	buf_init(&why, 16384);
-	checks_explain(lang, reasons, &why);
+	reasons_explain(lang, reasons, &why);
 	struct text_value values[] = {
 	    {"subject", arena_str(w->arena, w->subject)},
 	    {"reasons", buf_str(&why)},
@@ -151,7 +152,7 @@ static int
 post_reject(struct work *w, const struct facts *f, const char *reasons, struct err *e)
 {
 	log_info("%s: post to %s from %s refused: %s", w->id, w->route.list->name,
-		 log_str(work_answer_to(w)), checks_log(w->arena, reasons));
+		 log_str(work_answer_to(w)), reasons_log(w->arena, reasons));
 	if (refused_by_rule(w, w->route.list, "refused", reasons, e) < 0)
 		return -1;
 	if (slice_starts(slice_str(reasons), SLICE("suspended\t")))
@@ -163,7 +164,7 @@ static int
 post_discard(struct work *w, const char *reasons, struct err *e)
 {
 	log_warning("%s: post to %s from %s dropped: %s", w->id, w->route.list->name,
-		    log_str(work_answer_to(w)), checks_log(w->arena, reasons));
+		    log_str(work_answer_to(w)), reasons_log(w->arena, reasons));
 	return refused_by_rule(w, w->route.list, "dropped", reasons, e);
 }
 
@@ -201,7 +202,7 @@ tell_moderator(struct work *w, const struct held *h, const char *moderator, stru
 		return -1;
 	buf_init(&why, 16384);
 	buf_init(&attachments, 8192);
-	checks_explain(l->language, h->reasons, &why);
+	reasons_explain(l->language, h->reasons, &why);
 	list_attachments(w, &attachments);
 	struct text_value values[] = {
 	    {"number", t.detail},
@@ -251,7 +252,7 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 	struct slice text = readable_text(&w->message, w->arena);
 	int64_t until;
 	/* It goes out without anybody's word, so nobody is asked for one. */
-	bool by_itself = checks_pass_by_themselves(reasons, &until);
+	bool by_itself = reasons_pass_by_themselves(reasons, &until);
 	struct slice from = message_value(&w->message, "From");
 	struct held h = {
 	    .spool = w->id,
@@ -270,7 +271,7 @@ post_hold(struct work *w, const struct member *m, const char *reasons, struct er
 		return -1;
 	work_need_link(w, "held");
 	log_info("%s: post to %s from %s held as %lld: %s", w->id, l->name,
-		 log_str(work_answer_to(w)), (long long)h.number, checks_log(w->arena, reasons));
+		 log_str(work_answer_to(w)), (long long)h.number, reasons_log(w->arena, reasons));
 	for (size_t i = 0; i < l->moderators.n && !by_itself; i++) {
 		int notices = moderator_notices(w->site->db, l, slice_str(l->moderators.v[i]), e);
 		if (notices < 0 ||
@@ -304,7 +305,7 @@ post_handle(struct work *w, struct err *e)
 	}
 	if (again) {
 		buf_clear(&reasons);
-		buf_printf(&reasons, "duplicate\t%s\n", log_str(w->identity.msgid));
+		reasons_put(&reasons, REASON_DUPLICATE, slice_str(log_str(w->identity.msgid)));
 		v = VERDICT_DISCARD;
 	}
 	switch (v) {

@@ -13,8 +13,8 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "conf/text.h"
-#include "daemon/checks.h"
 #include "daemon/nameless.h"
+#include "daemon/reasons.h"
 #include "mail/header.h"
 #include "mail/readable.h"
 
@@ -263,7 +263,7 @@ static int
 put_count(void *arg, const struct refused_count *c)
 {
 	buf_printf(arg, "count\t%" PRId64 "\t%s\t%s\t%" PRId64 "\n", c->month, c->what,
-		   checks_phrase(slice_str(c->reason)), c->n);
+		   reasons_phrase(slice_str(c->reason)), c->n);
 	return 0;
 }
 
@@ -271,7 +271,7 @@ static int
 put_post(void *arg, const struct refused_post *p)
 {
 	struct buf *b = arg;
-	buf_printf(b, "post\t%" PRId64 "\t%s\t", p->t, checks_phrase(slice_str(p->reason)));
+	buf_printf(b, "post\t%" PRId64 "\t%s\t", p->t, reasons_phrase(slice_str(p->reason)));
 	put_escaped(b, slice_str(p->subject));
 	buf_putc(b, '\t');
 	put_escaped(b, slice_str(p->text));

@@ -32,7 +32,7 @@ int refused_held(struct site *site, const struct held *h, int64_t now, struct er
 struct refused_count {
 	int64_t month;      /* 202611 */
 	const char *what;   /* refused, dropped, rejected, discarded, expired */
-	const char *reason; /* for checks_phrase() */
+	const char *reason; /* for reasons_phrase() */
 	int64_t n;
 };
 /* A list's, newest month first. */

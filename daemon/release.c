@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "daemon/checks.h"
+#include "daemon/conduct.h"
 #include "daemon/moderate.h"
 #include "daemon/quota.h"
+#include "daemon/reasons.h"
 
 struct candidate {
 	int64_t number;
@@ -30,7 +31,7 @@ note(void *arg, const struct held *h)
 {
 	struct sweep *s = arg;
 	int64_t until;
-	if (!checks_pass_by_themselves(h->reasons, &until))
+	if (!reasons_pass_by_themselves(h->reasons, &until))
 		return 0;
 	for (struct candidate *c = s->first; c; c = c->next)
 		if (strcmp(c->list, h->list) == 0 && strcmp(c->sender, h->sender) == 0)

@@ -10,10 +10,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
-#include "daemon/checks.h"
 #include "daemon/moderate.h"
 #include "daemon/pick.h"
 #include "daemon/queue.h"
+#include "daemon/reasons.h"
 #include "daemon/verbs.h"
 
 /* --- held ----------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ reasons_text(struct cli *c, const char *reasons)
 	struct buf lines;
 	buf_init(&b, 16384);
 	buf_init(&lines, 16384);
-	checks_explain(c->conf->language, reasons, &b);
+	reasons_explain(c->conf->language, reasons, &b);
 	rest = buf_slice(&b);
 	while (slice_next_line(&rest, &line)) { /* without the list marks of a notice */
 		buf_put_slice(&lines, slice_from(line, 2));

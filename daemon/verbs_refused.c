@@ -7,8 +7,8 @@
 
 #include "base/num.h"
 #include "conf/text.h"
-#include "daemon/checks.h"
 #include "daemon/refused.h"
+#include "daemon/reasons.h"
 #include "daemon/verbs.h"
 
 struct out {
@@ -19,7 +19,7 @@ struct out {
 static const char *
 worded(const struct out *o, const char *reason)
 {
-	return text_phrase(o->c->conf->language, checks_phrase(slice_str(reason)));
+	return text_phrase(o->c->conf->language, reasons_phrase(slice_str(reason)));
 }
 
 static const struct cli_column count_columns[] = {

@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "base/num.h"
 #include "base/utf8.h"
-#include "daemon/checks.h"
 #include "daemon/command.h"
 #include "daemon/moderator.h"
+#include "daemon/reasons.h"
 #include "daemon/send.h"
 
 #define SHOWN_POSTS 100   /* posts that one mail shows */
@@ -42,7 +42,7 @@ waiting_put_post(struct buf *out, struct arena *a, const char *lang, const struc
 	struct buf why;
 	struct slice rest, line;
 	buf_init(&why, 16384);
-	checks_explain(lang, h->reasons, &why);
+	reasons_explain(lang, h->reasons, &why);
 	buf_printf(out, "%" PRId64 "  %s\n    %s, %s\n", h->number, h->subject, h->from,
 		   text_date_time(a, lang, h->received));
 	for (rest = buf_slice(&why); slice_next_line(&rest, &line);)
@@ -84,7 +84,7 @@ take_post(void *arg, const struct held *h)
 {
 	struct posts *ps = arg;
 	int64_t until;
-	if (checks_pass_by_themselves(h->reasons, &until))
+	if (reasons_pass_by_themselves(h->reasons, &until))
 		return 0;
 	int stage = stage_of(ps, h);
 	if (stage > h->reminded) {

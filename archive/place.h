@@ -25,7 +25,7 @@ const struct overview_message *place_beside(const struct place *p, bool after);
 /* "LIST/m/KEY/" */
 char *place_path(struct arena *a, const struct overview_message *m);
 
-/* When, and the how manieth of how many. */
+/* When, and which one it is of how many. */
 void place_line(struct buf *b, const struct place *p);
 void place_parent(struct buf *b, const struct place *p);
 void place_by_date(struct buf *b, const struct place *p);

@@ -108,6 +108,9 @@ test_dates(void **state)
 	assert_string_equal(text_month(arena, "fr", 2026, 8), "août 2026");
 	assert_string_equal(text_month(arena, "en", 2026, 12), "December 2026");
 	assert_string_equal(text_month(arena, "en", 2026, 13), "2026");
+	/* The year before the month and the day. */
+	assert_string_equal(text_date_time(arena, "zh", t), "2026年11月22日 14:49 UTC");
+	assert_string_equal(text_month(arena, "zh", 2026, 8), "2026年8月");
 }
 
 static void
@@ -132,6 +135,7 @@ test_sizes_and_spans(void **state)
 	assert_string_equal(text_span(arena, "en", 5400), "90 minutes");
 	assert_string_equal(text_span(arena, "en", 86400), "1 day");
 	assert_string_equal(text_span(arena, "fr", 3 * 86400), "3 jours");
+	assert_string_equal(text_span(arena, "zh", 86400), "1 天");
 	assert_string_equal(text_span(arena, "en", 14 * 86400 - 60), "14 days");
 	assert_string_equal(text_span(arena, "en", 100000), "28 hours");
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/index_asker.hh"
+#include "archive/index_pairs.hh"
 
 extern "C" {
-#include "archive/pairs.h"
 #include "archive/terms.h"
 #include "archive/words.h"
 #include "conf/text.h"
@@ -20,57 +20,6 @@ const Xapian::termcount PREFIXED_MAX = 500; /* words that foo* stands for */
 
 /* How much a word counts by where it stands. */
 const double WEIGHT_SUBJECT = 2.0, WEIGHT_NAME = 0.7, WEIGHT_STEM = 0.3, WEIGHT_QUOTED = 0.3;
-
-/* Of the documents that it is shown, those whose set of pairs has all of some hashes, or any. */
-class PairSource : public Xapian::ValuePostingSource
-{
-      public:
-	explicit PairSource(const std::vector<uint32_t> &hashes, bool one_will_do = false)
-	    : Xapian::ValuePostingSource(PAIRS_SLOT), wanted(hashes), any(one_will_do)
-	{
-	}
-	PairSource *
-	clone() const override
-	{
-		return new PairSource(wanted, any);
-	}
-	void
-	next(double min) override
-	{
-		do
-			ValuePostingSource::next(min);
-		while (!at_end() && !here());
-	}
-	void
-	skip_to(Xapian::docid id, double min) override
-	{
-		ValuePostingSource::skip_to(id, min);
-		if (!at_end() && !here())
-			next(min);
-	}
-	bool
-	check(Xapian::docid id, double min) override
-	{
-		return ValuePostingSource::check(id, min) && (at_end() || here());
-	}
-
-      private:
-	std::vector<uint32_t> wanted;
-	bool any;
-
-	bool
-	here() const
-	{
-		std::string set = get_value();
-
-		if (!any)
-			return pairs_have(slice_of(set), wanted.data(), wanted.size());
-		for (uint32_t one : wanted)
-			if (pairs_have(slice_of(set), &one, 1))
-				return true;
-		return false;
-	}
-};
 
 const char *const FIELDS[] = {nullptr, TERM_SUBJECT, TERM_FROM, TERM_TO,
 			      nullptr, TERM_QUOTED,  TERM_OWN,  TERM_NAME};
@@ -161,9 +110,15 @@ units(const std::vector<Token> &ts, size_t n)
 }
 
 Xapian::Query
+weighed(const Xapian::Query &q, double weight)
+{
+	return Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, q, weight);
+}
+
+Xapian::Query
 in_pairs(const std::vector<uint32_t> &hashes, bool one_will_do = false)
 {
-	return Xapian::Query((new PairSource(hashes, one_will_do))->release());
+	return Xapian::Query((new PairSource(hashes, {}, one_will_do))->release());
 }
 
 Xapian::Query
@@ -238,6 +193,27 @@ Asker::quoted(const std::vector<Token> &ts, bool open, bool as_own)
 	return all_of(all);
 }
 
+/* In own text or, with less weight, in quoted text. Of words in a row each message's set of pairs
+ * is looked at once. */
+Xapian::Query
+Asker::text(const std::vector<Token> &ts, bool open)
+{
+	std::vector<Xapian::Query> all;
+	size_t n = open ? ts.size() - 1 : ts.size();
+	std::vector<uint32_t> own = pairs_of(TERM_OWN, ts, n), other = pairs_of(TERM_QUOTED, ts, n);
+
+	if (own.empty() || other.empty())
+		return field(TERM_OWN, ts, open) | weighed(quoted(ts, open, true), WEIGHT_QUOTED);
+	for (const std::string &unit : units(ts, n))
+		all.push_back(Xapian::Query(unit) |
+			      weighed(Xapian::Query(TERM_QUOTED + unit), WEIGHT_QUOTED));
+	if (open)
+		all.push_back(prefixed(ts[n].text) |
+			      weighed(prefixed(TERM_QUOTED + ts[n].text), WEIGHT_QUOTED));
+	all.push_back(Xapian::Query((new PairSource(own, other))->release()));
+	return all_of(all);
+}
+
 /* The word's stems in the languages there are, and what is spelt like one of these stems. */
 Xapian::Query
 Asker::stems(const char *field, const char *stem_field, const std::string &word)
@@ -257,12 +233,6 @@ Asker::stems(const char *field, const char *stem_field, const std::string &word)
 	return Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, either, WEIGHT_STEM);
 }
 
-Xapian::Query
-weighed(const Xapian::Query &q, double weight)
-{
-	return Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, q, weight);
-}
-
 bool
 is_stemmed(const struct query_item *item, const std::vector<Token> &ts)
 {
@@ -279,11 +249,9 @@ Xapian::Query
 Asker::anywhere(const struct query_item *item, const std::vector<Token> &ts)
 {
 	std::vector<Xapian::Query> any = {
-	    field(TERM_OWN, ts, item->open),
-	    weighed(field(TERM_SUBJECT, ts, item->open), WEIGHT_SUBJECT),
+	    text(ts, item->open), weighed(field(TERM_SUBJECT, ts, item->open), WEIGHT_SUBJECT),
 	    field(TERM_FROM, ts, item->open),
-	    weighed(field(TERM_NAME, ts, item->open), WEIGHT_NAME),
-	    weighed(quoted(ts, item->open, true), WEIGHT_QUOTED)};
+	    weighed(field(TERM_NAME, ts, item->open), WEIGHT_NAME)};
 
 	if (slice_find_char(item->text, '@') < item->text.n)
 		any.push_back(Xapian::Query(msgid_term(item->text)));
@@ -299,12 +267,10 @@ Asker::by_field(const struct query_item *item, const std::vector<Token> &ts)
 {
 	const char *prefix = FIELDS[item->field];
 	bool body = item->field == QUERY_BODY;
-	Xapian::Query found = item->field == QUERY_QUOTED
-				  ? quoted(ts, item->open, false)
-				  : field(body ? TERM_OWN : prefix, ts, item->open);
+	Xapian::Query found = body                          ? text(ts, item->open)
+			      : item->field == QUERY_QUOTED ? quoted(ts, item->open, false)
+							    : field(prefix, ts, item->open);
 
-	if (body)
-		found |= weighed(quoted(ts, item->open, true), WEIGHT_QUOTED);
 	if (!is_stemmed(item, ts) || asked.size() > WORDS_STEMMED)
 		return found;
 	if (item->field == QUERY_SUBJECT)

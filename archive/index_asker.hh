@@ -88,6 +88,7 @@ class Asker
 	Value words(const struct query_item *item);
 	std::vector<Token> tokens_of(slice text);
 	Xapian::Query field(const char *prefix, const std::vector<Token> &ts, bool open);
+	Xapian::Query text(const std::vector<Token> &ts, bool open);
 	Xapian::Query quoted(const std::vector<Token> &ts, bool open, bool as_own);
 	Xapian::Query quoted_and_own(const std::string &begin);
 	Xapian::Query anywhere(const struct query_item *item, const std::vector<Token> &ts);

@@ -7,6 +7,7 @@
  *   index_writer.cc  documents in, shards, commits
  *   index_dense.cc   dense copies of shards that have grown loose
  *   index_asker.cc   a query's words as what Xapian matches
+ *   index_pairs.hh   in which documents words stand in a row
  *   index_reader.cc  the reader, a search from its words to its hits
  *   index_hits.cc    hits with their snippets, better spellings
  *   index_facets.cc  how many of what was found are of which list, year, author

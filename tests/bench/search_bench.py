@@ -216,7 +216,7 @@ def p(took, part):
 
 def table(n, mail, ours, theirs):
     def row(name, mine, other, form):
-        ratio = f"{other / mine:8.1f}" if other else " " * 8
+        ratio = f"{other / mine:8.1f}" if other and mine else " " * 8
         print(f"  {name:36}{form.format(mine):>12}{form.format(other) if other else '-':>14}{ratio}")
     print(f"\n{n} messages, {mail / 1e6:.0f} MB{'':18}{'plenary':>12}{'public-inbox':>14}{'ratio':>8}")
     mine = [t for ts in ours["took"].values() for t in ts]

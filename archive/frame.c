@@ -209,7 +209,8 @@ frame_begin(struct buf *b, const struct frame *f)
 	frame_str(b, f, N_("Skip to the text"));
 	html_markup(b, "</a>\n<header class=\"top\">\n");
 	put_way_up(b, f);
-	put_search(b, f);
+	if (!f->asks)
+		put_search(b, f);
 	html_markup(b, "</header>\n<main id=\"main\">\n");
 }
 

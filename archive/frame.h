@@ -29,6 +29,7 @@ struct frame {
 	struct slice data;        /* JSON-LD (posting.h), may be empty */
 	int64_t published;        /* of an article: when; 0: not told */
 	bool hidden;              /* not for search engines */
+	bool asks;                /* it has a search form of its own: none in its head */
 	bool nowhere; /* an error's page: path only says how many steps up the site is */
 };
 

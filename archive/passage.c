@@ -91,6 +91,21 @@ put_withdrawn_on(struct buf *b, const struct frame *f, int64_t when)
 	buf_free(&markup);
 }
 
+static void
+put_reason(struct buf *b, const struct frame *f, struct slice reason)
+{
+	struct slice words;
+	struct buf markup;
+
+	buf_init(&markup, BUF_NO_LIMIT);
+	html_markup(&markup, "<bdi>");
+	html_line(&markup, reason, 500);
+	html_markup(&markup, "</bdi>");
+	words = buf_slice(&markup);
+	html_fill(b, text_phrase(f->lang, N_("Reason: %s")), &words, 1);
+	buf_free(&markup);
+}
+
 void
 passage_tombstone(struct buf *b, const struct frame *f, const struct overview_message *m)
 {
@@ -100,9 +115,8 @@ passage_tombstone(struct buf *b, const struct frame *f, const struct overview_me
 	else
 		frame_str(b, f, N_("This message was withdrawn."));
 	if (m->reason.n > 0) {
-		html_markup(b, " <bdi>");
-		html_line(b, m->reason, 500);
-		html_markup(b, "</bdi>");
+		html_markup(b, " ");
+		put_reason(b, f, m->reason);
 	}
 	html_markup(b, "</p>\n");
 }

@@ -24,9 +24,9 @@ steps_of(struct web_request *rq)
 	return out;
 }
 
-void
-page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_response *rs,
-	   const char *title, const struct conf_list *list)
+static void
+begin(struct page *p, struct web *web, struct web_request *rq, struct web_response *rs,
+      const char *title, const struct conf_list *list, bool asks)
 {
 	web_type(rs, "text/html; charset=utf-8");
 	web_header(rs, "Vary", "Accept-Language, Accept-Encoding");
@@ -46,12 +46,27 @@ page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_r
 				      : steps_of(rq),
 	    .title = slice_str(title),
 	    .hidden = true,
+	    .asks = asks,
 	    .nowhere = rs->status != 200,
 	};
 	frame_begin(p->b, &p->frame);
 	html_markup(p->b, "<h1>");
 	html_str(p->b, title);
 	html_markup(p->b, "</h1>\n");
+}
+
+void
+page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_response *rs,
+	   const char *title, const struct conf_list *list)
+{
+	begin(p, web, rq, rs, title, list, false);
+}
+
+void
+page_begin_search(struct page *p, struct web *web, struct web_request *rq, struct web_response *rs,
+		  const char *title, const struct conf_list *list)
+{
+	begin(p, web, rq, rs, title, list, true);
 }
 
 void

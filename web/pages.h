@@ -19,6 +19,9 @@ struct page {
 /* Opens a page up to and with its <h1>; list may be NULL. No search engine should keep it. */
 void page_begin(struct page *p, struct web *web, struct web_request *rq, struct web_response *rs,
 		const char *title, const struct conf_list *list);
+/* The same for a page with a search form of its own. */
+void page_begin_search(struct page *p, struct web *web, struct web_request *rq,
+		       struct web_response *rs, const char *title, const struct conf_list *list);
 void page_end(struct page *p);
 
 /* A paragraph of a phrase, N_("…"). */

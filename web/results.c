@@ -84,7 +84,7 @@ put_collapse(struct page *p, const struct search *s)
 	html_markup(p->b, "</label></span> ");
 }
 
-/* The frame has a search box of its own: this one has the words in it, and more to choose from. */
+/* In the place of the frame's search box: with the words in it, and more to choose from. */
 static void
 put_form(struct page *p, const struct search *s)
 {
@@ -373,7 +373,7 @@ search_page(struct web *web, struct web_request *rq, struct web_response *rs,
 {
 	struct page p;
 
-	page_begin(&p, web, rq, rs, title_of(rq, s), s->list_in_path ? s->list : NULL);
+	page_begin_search(&p, web, rq, rs, title_of(rq, s), s->list_in_path ? s->list : NULL);
 	put_form(&p, s);
 	if (s->words.n > 0)
 		put_result(&p, s);

@@ -111,6 +111,10 @@ test_dates(void **state)
 	/* The year before the month and the day. */
 	assert_string_equal(text_date_time(arena, "zh", t), "2026年11月22日 14:49 UTC");
 	assert_string_equal(text_month(arena, "zh", 2026, 8), "2026年8月");
+	assert_string_equal(text_date_time(arena, "ar", t),
+			    "22 تشرين الثاني/نوفمبر 2026، الساعة 14:49 بتوقيت UTC");
+	assert_string_equal(text_date_time(arena, "es", t), "22 de noviembre de 2026, 14:49 UTC");
+	assert_string_equal(text_month(arena, "es", 2026, 8), "agosto de 2026");
 }
 
 static void
@@ -123,6 +127,7 @@ test_sizes_and_spans(void **state)
 	assert_string_equal(text_size(arena, "en", 1024), "1 KB");
 	assert_string_equal(text_size(arena, "en", 1536), "1.5 KB");
 	assert_string_equal(text_size(arena, "fr", 1536), "1,5\u00a0Ko");
+	assert_string_equal(text_size(arena, "es", 1536), "1,5\u00a0KB");
 	assert_string_equal(text_size(arena, "en", 10 * 1024 + 512), "10 KB");
 	assert_string_equal(text_size(arena, "en", 1024 * 1024 - 1), "1023 KB");
 	assert_string_equal(text_size(arena, "en", 1024 * 1024), "1 MB");
@@ -136,6 +141,11 @@ test_sizes_and_spans(void **state)
 	assert_string_equal(text_span(arena, "en", 86400), "1 day");
 	assert_string_equal(text_span(arena, "fr", 3 * 86400), "3 jours");
 	assert_string_equal(text_span(arena, "zh", 86400), "1 天");
+	/* Arabic counts none, one, two, few and many, and has a decimal comma. */
+	assert_string_equal(text_span(arena, "ar", 2 * 86400), "يومين");
+	assert_string_equal(text_span(arena, "ar", 3 * 86400), "3 أيام");
+	assert_string_equal(text_span(arena, "ar", 14 * 86400), "14 يوماً");
+	assert_string_equal(text_size(arena, "ar", 1536), "1,5 كيلوبايت");
 	assert_string_equal(text_span(arena, "en", 14 * 86400 - 60), "14 days");
 	assert_string_equal(text_span(arena, "en", 100000), "28 hours");
 }

@@ -2,10 +2,9 @@
 /*
  * db: SQLite with one manner (the header is the manual).
  *
- * Invariants: 1. A statement is prepared once for each place in the code and kept; a second use of
- * the same text while the first still runs gets a statement of its own. 2. No statement is left
- * stepping between calls but those of open queries, so that no read transaction is held by
- * accident. 3. Temporary data stays in memory: a sandboxed role has no /tmp.
+ * Invariants: 1. No statement (base/statement.h) is left stepping between calls but those of open
+ * queries, so that no read transaction is held by accident. 2. Temporary data stays in memory: a
+ * sandboxed role has no /tmp.
  */
 #include "config.h"
 
@@ -24,250 +23,38 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/schema.h"
+#include "base/statement.h"
 
 #define BUSY_MS 10000     /* longer than any transaction of ours by far */
 #define BUSY_POLL_US 5000 /* where SQLite does not wait by itself */
-#define BUCKETS 128       /* about as many as a role has statements */
-
-struct db_stmt {
-	const char *sql; /* the literal's address is the key */
-	sqlite3_stmt *stmt;
-	bool busy;
-	bool kept; /* in the cache; else it ends with its query */
-	struct db_stmt *next;
-};
 
 struct db {
 	sqlite3 *h;
 	char name[64]; /* for messages */
-	struct db_stmt *bucket[BUCKETS];
+	struct statements statements;
 };
-
-/* --- errors --------------------------------------------------------------------------------- */
-
-/* What another try, or the administrator's hand, can mend. All others would fail again. */
-static const int temporary_codes[] = {
-    SQLITE_BUSY,     SQLITE_LOCKED,    SQLITE_FULL,     SQLITE_IOERR, SQLITE_CANTOPEN,
-    SQLITE_PROTOCOL, SQLITE_INTERRUPT, SQLITE_READONLY, SQLITE_PERM,  SQLITE_SCHEMA,
-};
-
-static int
-fail_text(const char *name, int rc, const char *text, struct err *e)
-{
-	if ((rc & 0xff) == SQLITE_NOMEM || (rc & 0xff) == SQLITE_MISUSE ||
-	    (rc & 0xff) == SQLITE_RANGE)
-		fatal("%s: %s", name, text);
-	for (size_t i = 0; i < sizeof temporary_codes / sizeof *temporary_codes; i++)
-		if ((rc & 0xff) == temporary_codes[i])
-			return err_temporary(e, "%s: %s", name, text);
-	return err_permanent(e, "%s: %s", name, text);
-}
 
 static int
 fail(struct db *db, int rc, struct err *e)
 {
-	return fail_text(db->name, rc, db->h ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc), e);
-}
-
-/* --- statements ----------------------------------------------------------------------------- */
-
-static struct db_stmt **
-bucket_of(struct db *db, const char *sql)
-{
-	uintptr_t v = (uintptr_t)sql;
-
-	return &db->bucket[(v ^ (v >> 7) ^ (v >> 14)) % BUCKETS];
-}
-
-static struct db_stmt *
-stmt_prepare(struct db *db, const char *sql, bool keep, struct err *e)
-{
-	struct db_stmt *s = calloc(1, sizeof *s);
-	const char *tail = NULL;
-	int rc;
-
-	if (!s)
-		fatal("no memory");
-	rc = sqlite3_prepare_v3(db->h, sql, -1, keep ? SQLITE_PREPARE_PERSISTENT : 0, &s->stmt,
-				&tail);
-	if (rc != SQLITE_OK) {
-		free(s);
-		fail(db, rc, e);
-		return NULL;
-	}
-	if (!s->stmt || tail[strspn(tail, " \t\r\n;")])
-		fatal("not one statement: %s", sql);
-	s->sql = sql;
-	s->kept = keep;
-	return s;
-}
-
-static void
-stmt_free(struct db_stmt *s)
-{
-	sqlite3_finalize(s->stmt);
-	free(s);
-}
-
-/* A text that is not a literal may change under its address: better dead than the wrong SQL. */
-static void
-check_same_text(const struct db_stmt *s)
-{
-	const char *text = sqlite3_sql(s->stmt);
-
-	if (strncmp(text, s->sql, strlen(text)) != 0)
-		fatal("SQL is not a literal: %s", s->sql);
-}
-
-static struct db_stmt *
-stmt_get(struct db *db, const char *sql, struct err *e)
-{
-	struct db_stmt **head = bucket_of(db, sql), *s;
-
-	for (s = *head; s; s = s->next)
-		if (s->sql == sql)
-			break;
-	if (s && !s->busy) {
-		check_same_text(s);
-	} else if (s) {
-		s = stmt_prepare(db, sql, false, e);
-	} else {
-		s = stmt_prepare(db, sql, true, e);
-		if (s) {
-			s->next = *head;
-			*head = s;
-		}
-	}
-	if (s)
-		s->busy = true;
-	return s;
-}
-
-static void
-stmt_put(struct db_stmt *s)
-{
-	if (!s->kept) {
-		stmt_free(s);
-		return;
-	}
-	/* The code is that of the last step, which was reported there. */
-	(void)sqlite3_reset(s->stmt);
-	sqlite3_clear_bindings(s->stmt);
-	s->busy = false;
-}
-
-static int
-bind_bytes(sqlite3_stmt *st, int i, char type, struct slice v, sqlite3_destructor_type how)
-{
-	const char *p = v.p ? v.p : ""; /* a NULL pointer would bind NULL */
-
-	if (type == 'b')
-		return sqlite3_bind_blob64(st, i, p, v.n, how);
-	return sqlite3_bind_text64(st, i, p, v.n, how, SQLITE_UTF8);
-}
-
-/* how: SQLITE_STATIC if the values outlive the statement's run, SQLITE_TRANSIENT to copy them. */
-static int
-stmt_bind(struct db *db, struct db_stmt *s, sqlite3_destructor_type how, struct err *e,
-	  const char *types, va_list ap)
-{
-	if (sqlite3_bind_parameter_count(s->stmt) != (int)strlen(types))
-		fatal("values \"%s\" do not fit: %s", types, s->sql);
-	for (int i = 0; types[i]; i++) {
-		int rc = SQLITE_OK;
-		const char *t;
-
-		switch (types[i]) {
-		case 'i':
-			rc = sqlite3_bind_int64(s->stmt, i + 1, va_arg(ap, int64_t));
-			break;
-		case 't':
-			t = va_arg(ap, const char *);
-			if (t)
-				rc = bind_bytes(s->stmt, i + 1, 't', slice_str(t), how);
-			break;
-		case 's':
-		case 'b':
-			rc = bind_bytes(s->stmt, i + 1, types[i], va_arg(ap, struct slice), how);
-			break;
-		case 'n':
-			break; /* unbound is NULL */
-		default:
-			fatal("type letter '%c': %s", types[i], s->sql);
-		}
-		if (rc != SQLITE_OK)
-			return fail(db, rc, e);
-	}
-	return 0;
+	return statement_fail(db->name, rc, db->h ? sqlite3_errmsg(db->h) : sqlite3_errstr(rc), e);
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
 
-static int
-run_sql(struct db *db, const char *sql, struct err *e)
+int
+db_run(struct db *db, const char *sql, struct err *e)
 {
 	int rc = sqlite3_exec(db->h, sql, NULL, NULL, NULL);
 
 	return rc == SQLITE_OK ? 0 : fail(db, rc, e);
 }
 
-static int
-get_version(struct db *db, int *version, struct err *e)
+const char *
+db_name(const struct db *db)
 {
-	int64_t v = 0;
-
-	if (db_one_int(db, e, &v, "PRAGMA user_version", "") < 0)
-		return -1;
-	*version = (int)v;
-	return 0;
-}
-
-static int
-refuse_newer(struct db *db, int version, const struct db_schema *schema, struct err *e)
-{
-	if (version <= schema->version)
-		return 0;
-	return err_permanent(e, "%s was written by a newer Plenary (version %d, this one knows %d)",
-			     db->name, version, schema->version);
-}
-
-/* One step in one transaction. Another role may have been quicker: the version is read inside. */
-static int
-migrate_step(struct db *db, const struct db_schema *schema, int *version, struct err *e)
-{
-	char sql[64];
-
-	if (db_begin(db, e) < 0)
-		return -1;
-	if (get_version(db, version, e) < 0)
-		goto back;
-	if (*version >= schema->version) {
-		db_rollback(db);
-		return 0;
-	}
-	if (run_sql(db, schema->step[*version], e) < 0)
-		goto back;
-	snprintf(sql, sizeof sql, "PRAGMA user_version=%d", *version + 1);
-	if (run_sql(db, sql, e) < 0 || db_commit(db, e) < 0)
-		goto back;
-	++*version;
-	return 0;
-back:
-	db_rollback(db);
-	return err_prefix(e, "bringing it to version %d", *version + 1);
-}
-
-static int
-migrate(struct db *db, const struct db_schema *schema, struct err *e)
-{
-	int version = 0;
-
-	if (get_version(db, &version, e) < 0)
-		return -1;
-	while (version < schema->version)
-		if (migrate_step(db, schema, &version, e) < 0)
-			return -1;
-	return refuse_newer(db, version, schema, e);
+	return db->name;
 }
 
 /*
@@ -290,33 +77,22 @@ go_wal(struct db *db, struct err *e)
 static int
 set_up(struct db *db, enum db_mode mode, const struct db_schema *schema, struct err *e)
 {
-	int version = 0;
-
 	sqlite3_busy_timeout(db->h, BUSY_MS);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* 'text' is text and "name" is a name: a misspelt column is an error, not a string. */
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	if (run_sql(db, "PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON",
-		    e) < 0)
+	if (db_run(db, "PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON",
+		   e) < 0)
 		return -1;
-	if (mode == DB_READ) {
-		if (!schema)
-			return 0;
-		if (get_version(db, &version, e) < 0 || refuse_newer(db, version, schema, e) < 0)
-			return -1;
-		if (version < schema->version)
-			return err_temporary(e, "%s is of version %d and waits for %d", db->name,
-					     version, schema->version);
-		return 0;
-	}
+	if (mode == DB_READ)
+		return schema ? schema_refuse_other(db, schema, e) : 0;
 	/* A newer file is refused before a byte of it changes. */
-	if (schema &&
-	    (get_version(db, &version, e) < 0 || refuse_newer(db, version, schema, e) < 0))
+	if (schema && schema_refuse_newer(db, schema, e) < 0)
 		return -1;
 	if (go_wal(db, e) < 0 || db_synchronous(db, mode == DB_WRITE_FULL, e) < 0)
 		return -1;
-	return schema ? migrate(db, schema, e) : 0;
+	return schema ? schema_migrate(db, schema, e) : 0;
 }
 
 /*
@@ -355,6 +131,8 @@ db_open(struct db **out, const char *path, enum db_mode mode, const struct db_sc
 		fail(db, rc, e);
 		goto bad;
 	}
+	db->statements.h = db->h;
+	db->statements.name = db->name;
 	if (set_up(db, mode, schema, e) < 0)
 		goto bad;
 	*out = db;
@@ -369,13 +147,7 @@ db_close(struct db *db)
 {
 	if (!db)
 		return;
-	for (size_t i = 0; i < BUCKETS; i++)
-		while (db->bucket[i]) {
-			struct db_stmt *s = db->bucket[i];
-
-			db->bucket[i] = s->next;
-			stmt_free(s);
-		}
+	statements_free(&db->statements);
 	if (db->h && sqlite3_close(db->h) != SQLITE_OK)
 		fatal("%s: closed with an open query", db->name);
 	free(db);
@@ -419,7 +191,7 @@ db_rollback(struct db *db)
 int
 db_synchronous(struct db *db, bool full, struct err *e)
 {
-	return run_sql(db, full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", e);
+	return db_run(db, full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", e);
 }
 
 /* --- running -------------------------------------------------------------------------------- */
@@ -427,7 +199,7 @@ db_synchronous(struct db *db, bool full, struct err *e)
 int64_t
 db_do(struct db *db, struct err *e, const char *sql, const char *types, ...)
 {
-	struct db_stmt *s = stmt_get(db, sql, e);
+	struct statement *s = statement_get(&db->statements, sql, e);
 	sqlite3_int64 before = sqlite3_total_changes64(db->h);
 	int64_t ret = -1;
 	va_list ap;
@@ -436,7 +208,7 @@ db_do(struct db *db, struct err *e, const char *sql, const char *types, ...)
 	if (!s)
 		return -1;
 	va_start(ap, types);
-	rc = stmt_bind(db, s, SQLITE_STATIC, e, types, ap);
+	rc = statement_bind(&db->statements, s, false, e, types, ap);
 	va_end(ap);
 	if (rc < 0)
 		goto out;
@@ -449,7 +221,7 @@ db_do(struct db *db, struct err *e, const char *sql, const char *types, ...)
 	/* sqlite3_changes tells of the last statement that could change rows, not of this one. */
 	ret = sqlite3_total_changes64(db->h) == before ? 0 : sqlite3_changes64(db->h);
 out:
-	stmt_put(s);
+	statement_put(s);
 	return ret;
 }
 
@@ -463,13 +235,13 @@ static int
 ask(struct db *db, struct db_query *q, struct err *e, const char *sql, const char *types,
     va_list ap)
 {
-	struct db_stmt *s = stmt_get(db, sql, e);
+	struct statement *s = statement_get(&db->statements, sql, e);
 
 	*q = (struct db_query){.db = db};
 	if (!s)
 		return -1;
-	if (stmt_bind(db, s, SQLITE_TRANSIENT, e, types, ap) < 0) {
-		stmt_put(s);
+	if (statement_bind(&db->statements, s, true, e, types, ap) < 0) {
+		statement_put(s);
 		return -1;
 	}
 	q->stmt = s->stmt;
@@ -507,7 +279,7 @@ void
 db_end(struct db_query *q)
 {
 	if (q->entry)
-		stmt_put(q->entry);
+		statement_put(q->entry);
 	q->entry = NULL;
 	q->stmt = NULL;
 }
@@ -601,7 +373,7 @@ backup(struct db *db, const char *path, struct err *e)
 		}
 	}
 	if (rc != SQLITE_OK)
-		fail_text(path, rc, to ? sqlite3_errmsg(to) : sqlite3_errstr(rc), e);
+		statement_fail(path, rc, to ? sqlite3_errmsg(to) : sqlite3_errstr(rc), e);
 	sqlite3_close(to);
 	return rc == SQLITE_OK ? 0 : -1;
 }

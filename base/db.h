@@ -16,7 +16,7 @@
 #include "base/slice.h"
 
 struct db;
-struct db_stmt;
+struct statement;
 struct sqlite3_stmt;
 
 enum db_mode {
@@ -53,6 +53,10 @@ bool db_in_transaction(struct db *db);
 /* Switches PRAGMA synchronous between FULL and NORMAL outside of a transaction. */
 int db_synchronous(struct db *db, bool full, struct err *e) __attribute__((warn_unused_result));
 
+/* Runs SQL of any number of statements without values, as the steps of a schema are. */
+int db_run(struct db *db, const char *sql, struct err *e) __attribute__((warn_unused_result));
+/* The file's name without its folder, for messages. */
+const char *db_name(const struct db *db);
 /* Runs a statement to its end: the number of rows it changed itself, or -1. */
 int64_t db_do(struct db *db, struct err *e, const char *sql, const char *types, ...)
     __attribute__((warn_unused_result));
@@ -69,7 +73,7 @@ int64_t db_last_rowid(struct db *db);
 struct db_query {
 	struct db *db;
 	struct sqlite3_stmt *stmt;
-	struct db_stmt *entry;
+	struct statement *entry;
 };
 int db_ask(struct db *db, struct db_query *q, struct err *e, const char *sql, const char *types,
 	   ...) __attribute__((warn_unused_result));

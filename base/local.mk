@@ -21,7 +21,7 @@ libbase_a_SOURCES += base/hand.c base/hand.h
 libbase_a_SOURCES += base/spool.c base/spool.h
 # What a program that uses libbase.a links. db and sandbox are pulled in only where called.
 BASE_LIBS = libbase.a $(SQLITE_LIBS) $(EVENT_LIBS) $(NETTLE_LIBS) $(SECCOMP_LIBS)
-libbase_a_SOURCES += base/db.c base/db.h
+libbase_a_SOURCES += base/db.c base/db.h base/statement.c base/statement.h base/schema.c base/schema.h
 libbase_a_SOURCES += base/child.c base/child.h
 libbase_a_SOURCES += base/sandbox.c base/sandbox.h base/sandbox_calls.c base/sandbox_calls.h
 libbase_a_SOURCES += base/role.c base/role.h

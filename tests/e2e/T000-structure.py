@@ -19,7 +19,7 @@ OWNERS = {
     r"#include <libxml/": r"^(mail/html|archive/|tests/)",
     r"#include <xapian": r"^(archive/shim\.hh|tests/bench/)",
     r'#include "archive/(shim|index_\w+)\.hh"': SHIM,
-    r"#include <sqlite3\.h>": r"^(base/db\.c|tests/)",
+    r"#include <sqlite3\.h>": r"^(base/(db|statement)\.c|tests/)",
     r"#include <microhttpd\.h>": r"^web/",
     r"#include <gnutls/": r"^(daemon|tests)/",
     r"#include <iconv\.h>": r"^mail/charset\.c",

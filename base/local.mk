@@ -18,7 +18,7 @@ libbase_a_SOURCES += base/crash.c base/crash.h
 libbase_a_SOURCES += base/file.c base/file.h
 libbase_a_SOURCES += base/token.c base/token.h
 libbase_a_SOURCES += base/hand.c base/hand.h
-libbase_a_SOURCES += base/spool.c base/spool.h
+libbase_a_SOURCES += base/folders.c base/folders.h base/spool.c base/spool.h
 # What a program that uses libbase.a links. db and sandbox are pulled in only where called.
 BASE_LIBS = libbase.a $(SQLITE_LIBS) $(EVENT_LIBS) $(NETTLE_LIBS) $(SECCOMP_LIBS)
 libbase_a_SOURCES += base/db.c base/db.h base/statement.c base/statement.h base/schema.c base/schema.h

@@ -12,32 +12,23 @@
 #include "config.h"
 #include "base/spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crash.h"
 #include "base/file.h"
+#include "base/folders.h"
 #include "base/hand.h"
 #include "base/log.h"
-#include "base/num.h"
 
-#define DEATHS_MAX 3           /* this one goes to bad/ */
-#define TMP_AGE (24 * 3600)    /* seconds; no session lasts so long */
-#define HAND_WAIT 100          /* ms; to ask again whether the hand is empty */
-#define NAME_SIZE (ID_MAX + 2) /* with ",N" */
-
-enum folder { TMP, NEW, CUR, BAD, FOLDERS };
-static const char *const folder_name[FOLDERS] = {"tmp", "new", "cur", "bad"};
+#define HAND_WAIT 100 /* ms; to ask again whether the hand is empty */
 
 struct spool {
-	char *dir;
-	int fd[FOLDERS];
+	struct folders folders;
 	/* The waiting entries as of the last look, oldest first. */
 	struct arena *arena;
 	const char **batch;
@@ -46,36 +37,7 @@ struct spool {
 	bool held_back; /* rule 4 made the last claim say "none" */
 };
 
-/* --- names ---------------------------------------------------------------------------------- */
-
-struct name {
-	struct slice id;
-	int deaths;
-};
-
-/* False for what is no entry of ours. */
-static bool
-name_parse(const char *s, struct name *n)
-{
-	struct slice deaths;
-	int64_t v = 0;
-
-	if (slice_cut(slice_str(s), ',', &n->id, &deaths) &&
-	    !num_parse(deaths, 1, DEATHS_MAX - 1, &v))
-		return false;
-	n->deaths = (int)v;
-	return id_valid(n->id);
-}
-
-static void
-name_make(char out[NAME_SIZE], struct slice id, int deaths)
-{
-	int n = deaths > 0 ? snprintf(out, NAME_SIZE, "%.*s,%d", SLICE_ARG(id), deaths)
-			   : snprintf(out, NAME_SIZE, "%.*s", SLICE_ARG(id));
-
-	if (n < 0 || n >= NAME_SIZE)
-		fatal("spool: an ID that is too long");
-}
+/* --- opening -------------------------------------------------------------------------------- */
 
 static void
 check_id(const char *id)
@@ -84,36 +46,21 @@ check_id(const char *id)
 		fatal("spool: \"%s\" is no ID", log_str(slice_str(id)));
 }
 
-/* --- opening -------------------------------------------------------------------------------- */
-
 int
 spool_open(struct spool **sp, const char *dir, struct err *e)
 {
 	struct spool *s = calloc(1, sizeof *s);
-	char *path = NULL;
 
 	*sp = NULL;
-	if (s == NULL || (s->dir = strdup(dir)) == NULL)
+	if (s == NULL)
 		fatal("spool: no memory");
-	s->arena = arena_new();
-	for (int i = 0; i < FOLDERS; i++)
-		s->fd[i] = -1;
-	for (int i = 0; i < FOLDERS; i++) {
-		path = arena_printf(s->arena, "%s/%s", dir, folder_name[i]);
-		if (file_mkdirs(AT_FDCWD, path, 0700, true, e) < 0)
-			goto fail;
-		s->fd[i] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (s->fd[i] < 0) {
-			err_errno(e, "%s", path);
-			goto fail;
-		}
+	if (folders_open(&s->folders, dir, e) < 0) {
+		free(s);
+		return -1;
 	}
-	arena_reset(s->arena);
+	s->arena = arena_new();
 	*sp = s;
 	return 0;
-fail:
-	spool_close(s);
-	return -1;
 }
 
 void
@@ -121,21 +68,11 @@ spool_close(struct spool *sp)
 {
 	if (sp == NULL)
 		return;
-	for (int i = 0; i < FOLDERS; i++) {
-		if (sp->fd[i] >= 0)
-			close(sp->fd[i]);
-	}
+	folders_close(&sp->folders);
 	arena_free(sp->arena);
 	free(sp->batch);
 	hand_free(&sp->hand);
-	free(sp->dir);
 	free(sp);
-}
-
-static int
-fail(const struct spool *sp, struct err *e, const char *what, const char *name)
-{
-	return err_errno(e, "%s: cannot %s %s", sp->dir, what, name);
 }
 
 /* --- writing -------------------------------------------------------------------------------- */
@@ -146,9 +83,9 @@ spool_begin(struct spool *sp, const char *id, struct spool_file *f, struct err *
 	check_id(id);
 	memcpy(f->id, id, strlen(id) + 1);
 	f->size = 0;
-	f->fd =
-	    openat(sp->fd[TMP], id, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return f->fd < 0 ? fail(sp, e, "make", id) : 0;
+	f->fd = openat(sp->folders.fd[FOLDER_TMP], id,
+		       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return f->fd < 0 ? folders_fail(&sp->folders, e, "make", id) : 0;
 }
 
 int
@@ -177,23 +114,16 @@ spool_flush(struct spool_file *f, struct err *e)
 	return 0;
 }
 
-static bool
-is_there(const struct spool *sp, enum folder where, struct slice id, int deaths)
-{
-	char name[NAME_SIZE];
-
-	name_make(name, id, deaths);
-	return faccessat(sp->fd[where], name, F_OK, 0) == 0;
-}
-
 /* In hand, in bad/, or waiting with deaths: there the rename into new/ would not replace it. */
 static bool
 published_before(const struct spool *sp, struct slice id)
 {
-	if (is_there(sp, CUR, id, 0) || is_there(sp, BAD, id, 0))
+	if (folders_has(&sp->folders, FOLDER_CUR, id, 0) ||
+	    folders_has(&sp->folders, FOLDER_BAD, id, 0))
 		return true;
-	for (int deaths = 1; deaths < DEATHS_MAX; deaths++) {
-		if (is_there(sp, NEW, id, deaths) || is_there(sp, CUR, id, deaths))
+	for (int deaths = 1; deaths < FOLDERS_DEATHS_MAX; deaths++) {
+		if (folders_has(&sp->folders, FOLDER_NEW, id, deaths) ||
+		    folders_has(&sp->folders, FOLDER_CUR, id, deaths))
 			return true;
 	}
 	return false;
@@ -203,12 +133,12 @@ int
 spool_publish(struct spool *sp, const struct spool_file *f, struct err *e)
 {
 	if (published_before(sp, slice_str(f->id))) {
-		if (unlinkat(sp->fd[TMP], f->id, 0) < 0 && errno != ENOENT)
-			return fail(sp, e, "remove", f->id);
+		if (unlinkat(sp->folders.fd[FOLDER_TMP], f->id, 0) < 0 && errno != ENOENT)
+			return folders_fail(&sp->folders, e, "remove", f->id);
 		return 0;
 	}
-	if (renameat(sp->fd[TMP], f->id, sp->fd[NEW], f->id) < 0)
-		return fail(sp, e, "publish", f->id);
+	if (renameat(sp->folders.fd[FOLDER_TMP], f->id, sp->folders.fd[FOLDER_NEW], f->id) < 0)
+		return folders_fail(&sp->folders, e, "publish", f->id);
 	crash_point("spool.renamed");
 	return 0;
 }
@@ -216,8 +146,8 @@ spool_publish(struct spool *sp, const struct spool_file *f, struct err *e)
 int
 spool_sync(struct spool *sp, struct err *e)
 {
-	if (fsync(sp->fd[NEW]) < 0)
-		return fail(sp, e, "sync", folder_name[NEW]);
+	if (fsync(sp->folders.fd[FOLDER_NEW]) < 0)
+		return folders_fail(&sp->folders, e, "sync", folders_name[FOLDER_NEW]);
 	crash_point("spool.synced");
 	return 0;
 }
@@ -228,7 +158,7 @@ spool_abort(struct spool *sp, struct spool_file *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	f->fd = -1;
-	unlinkat(sp->fd[TMP], f->id, 0);
+	unlinkat(sp->folders.fd[FOLDER_TMP], f->id, 0);
 }
 
 int
@@ -239,7 +169,7 @@ spool_put(struct spool *sp, const char *id, const struct slice *parts, size_t n,
 	if (spool_begin(sp, id, &f, e) < 0)
 		return -1;
 	if (file_write_parts(f.fd, parts, n, e) < 0) {
-		err_prefix(e, "%s: %s", sp->dir, id);
+		err_prefix(e, "%s: %s", sp->folders.dir, id);
 		goto fail;
 	}
 	if (spool_flush(&f, e) < 0 || spool_publish(sp, &f, e) < 0)
@@ -250,50 +180,21 @@ fail:
 	return -1;
 }
 
-/* --- reading a folder ----------------------------------------------------------------------- */
-
-/* Calls each with the names that are entries, in no order; stops at -1. */
-static int
-each_entry(const struct spool *sp, enum folder where,
-	   int (*each)(void *arg, const char *file, const struct name *n, struct err *e), void *arg,
-	   struct err *e)
-{
-	int fd = openat(sp->fd[where], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = -1;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *d;
-	struct name n;
-
-	if (dir == NULL) {
-		fail(sp, e, "read", folder_name[where]);
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	while (errno = 0, (d = readdir(dir)) != NULL) {
-		if (name_parse(d->d_name, &n) && each(arg, d->d_name, &n, e) < 0)
-			goto out;
-	}
-	ret = errno != 0 ? fail(sp, e, "read", folder_name[where]) : 0;
-out:
-	closedir(dir);
-	return ret;
-}
-
 /* --- what is in hand ------------------------------------------------------------------------ */
 
 /* The name in cur/ of an entry: known if it is in hand, else looked for (a reader that was started
  * again, or the administrator's command, never claimed it). */
 static void
-name_in_hand(const struct spool *sp, const char *id, char file[NAME_SIZE])
+name_in_hand(const struct spool *sp, const char *id, char file[FOLDERS_NAME_SIZE])
 {
 	struct slice s = slice_str(id);
 	const struct hand_entry *h = hand_find(&sp->hand, s);
-	int deaths = h != NULL ? h->deaths : DEATHS_MAX - 1;
+	int deaths = h != NULL ? h->deaths : FOLDERS_DEATHS_MAX - 1;
 
 	check_id(id);
-	while (h == NULL && deaths > 0 && !is_there(sp, CUR, s, deaths))
+	while (h == NULL && deaths > 0 && !folders_has(&sp->folders, FOLDER_CUR, s, deaths))
 		deaths--;
-	name_make(file, s, deaths);
+	folders_make(file, s, deaths);
 }
 
 int64_t
@@ -307,7 +208,7 @@ spool_next_due(const struct spool *sp)
 /* --- claiming ------------------------------------------------------------------------------- */
 
 static int
-batch_add(void *arg, const char *file, const struct name *n, struct err *e)
+batch_add(void *arg, const char *file, const struct folders_entry *n, struct err *e)
 {
 	struct spool *sp = arg;
 
@@ -333,7 +234,7 @@ batch_fill(struct spool *sp, struct err *e)
 	sp->nbatch = 0;
 	arena_reset(sp->arena);
 	hand_forget_due(&sp->hand, clock_mono());
-	if (each_entry(sp, NEW, batch_add, sp, e) < 0) {
+	if (folders_each(&sp->folders, FOLDER_NEW, batch_add, sp, e) < 0) {
 		sp->nbatch = 0;
 		return -1;
 	}
@@ -344,19 +245,19 @@ batch_fill(struct spool *sp, struct err *e)
 
 /* The same ID is in hand, or waits under its next name too: this one goes (invariant 4). */
 static bool
-is_double(const struct spool *sp, const struct name *n)
+is_double(const struct spool *sp, const struct folders_entry *n)
 {
-	struct name after;
+	struct folders_entry after;
 
 	if (hand_find(&sp->hand, n->id) != NULL)
 		return true;
-	return sp->at < sp->nbatch && name_parse(sp->batch[sp->at], &after) &&
+	return sp->at < sp->nbatch && folders_parse(sp->batch[sp->at], &after) &&
 	       slice_eq(after.id, n->id);
 }
 
 /* Rule 4: whether this one may be taken in hand now. */
 static bool
-may_claim(const struct spool *sp, const struct name *n)
+may_claim(const struct spool *sp, const struct folders_entry *n)
 {
 	return hand_is_empty(&sp->hand) || (n->deaths == 0 && !hand_holds_suspect(&sp->hand));
 }
@@ -371,15 +272,15 @@ spool_is_suspect(const struct spool *sp, const char *id)
 
 /* Claims one file of new/: 1, 0 when it is gone or was a double, -1. */
 static int
-claim_file(struct spool *sp, const char *file, const struct name *n, struct err *e)
+claim_file(struct spool *sp, const char *file, const struct folders_entry *n, struct err *e)
 {
 	if (is_double(sp, n)) {
-		if (unlinkat(sp->fd[NEW], file, 0) < 0 && errno != ENOENT)
-			return fail(sp, e, "remove", file);
+		if (unlinkat(sp->folders.fd[FOLDER_NEW], file, 0) < 0 && errno != ENOENT)
+			return folders_fail(&sp->folders, e, "remove", file);
 		return 0;
 	}
-	if (renameat(sp->fd[NEW], file, sp->fd[CUR], file) < 0)
-		return errno == ENOENT ? 0 : fail(sp, e, "claim", file);
+	if (renameat(sp->folders.fd[FOLDER_NEW], file, sp->folders.fd[FOLDER_CUR], file) < 0)
+		return errno == ENOENT ? 0 : folders_fail(&sp->folders, e, "claim", file);
 	hand_add(&sp->hand, n->id, n->deaths);
 	crash_point("spool.claimed");
 	return 1;
@@ -389,7 +290,7 @@ int
 spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 {
 	bool fresh = false;
-	struct name n;
+	struct folders_entry n;
 
 	sp->held_back = false;
 	for (;;) {
@@ -405,7 +306,7 @@ spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 			continue;
 		}
 		file = sp->batch[sp->at];
-		if (!name_parse(file, &n))
+		if (!folders_parse(file, &n))
 			fatal("spool: \"%s\" in the batch", log_str(slice_str(file)));
 		if (!may_claim(sp, &n)) {
 			sp->held_back = true;
@@ -425,22 +326,23 @@ spool_claim(struct spool *sp, char id[ID_MAX], struct err *e)
 int
 spool_map(struct spool *sp, const char *id, struct slice *bytes, struct err *e)
 {
-	char file[NAME_SIZE];
+	char file[FOLDERS_NAME_SIZE];
 
 	name_in_hand(sp, id, file);
-	if (file_map(sp->fd[CUR], file, bytes, e) == 0)
+	if (file_map(sp->folders.fd[FOLDER_CUR], file, bytes, e) == 0)
 		return 0;
-	return errno == ENOENT ? err_permanent(e, "%s: %s is not in hand", sp->dir, id) : -1;
+	return errno == ENOENT ? err_permanent(e, "%s: %s is not in hand", sp->folders.dir, id)
+			       : -1;
 }
 
 int
 spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct err *e)
 {
-	char file[NAME_SIZE];
+	char file[FOLDERS_NAME_SIZE];
 
 	name_in_hand(sp, id, file);
-	if (linkat(sp->fd[CUR], file, dirfd, name, 0) < 0 && errno != EEXIST)
-		return fail(sp, e, "link", file);
+	if (linkat(sp->folders.fd[FOLDER_CUR], file, dirfd, name, 0) < 0 && errno != EEXIST)
+		return folders_fail(&sp->folders, e, "link", file);
 	return 0;
 }
 
@@ -449,12 +351,12 @@ spool_link(struct spool *sp, const char *id, int dirfd, const char *name, struct
 int
 spool_done(struct spool *sp, const char *id, struct err *e)
 {
-	char file[NAME_SIZE];
+	char file[FOLDERS_NAME_SIZE];
 
 	name_in_hand(sp, id, file);
 	hand_remove(&sp->hand, slice_str(id));
-	if (unlinkat(sp->fd[CUR], file, 0) < 0 && errno != ENOENT)
-		return fail(sp, e, "remove", file);
+	if (unlinkat(sp->folders.fd[FOLDER_CUR], file, 0) < 0 && errno != ENOENT)
+		return folders_fail(&sp->folders, e, "remove", file);
 	crash_point("spool.removed");
 	return 0;
 }
@@ -462,13 +364,13 @@ spool_done(struct spool *sp, const char *id, struct err *e)
 int
 spool_defer(struct spool *sp, const char *id, int64_t delay_ms, struct err *e)
 {
-	char file[NAME_SIZE];
+	char file[FOLDERS_NAME_SIZE];
 
 	name_in_hand(sp, id, file);
 	hand_remove(&sp->hand, slice_str(id));
 	hand_defer(&sp->hand, slice_str(id), clock_mono() + delay_ms);
-	if (renameat(sp->fd[CUR], file, sp->fd[NEW], file) < 0)
-		return fail(sp, e, "defer", file);
+	if (renameat(sp->folders.fd[FOLDER_CUR], file, sp->folders.fd[FOLDER_NEW], file) < 0)
+		return folders_fail(&sp->folders, e, "defer", file);
 	crash_point("spool.deferred");
 	return 0;
 }
@@ -476,94 +378,30 @@ spool_defer(struct spool *sp, const char *id, int64_t delay_ms, struct err *e)
 int
 spool_reject(struct spool *sp, const char *id, struct err *e)
 {
-	char file[NAME_SIZE];
+	char file[FOLDERS_NAME_SIZE];
 
 	name_in_hand(sp, id, file);
 	hand_remove(&sp->hand, slice_str(id));
-	if (renameat(sp->fd[CUR], file, sp->fd[BAD], id) < 0)
-		return fail(sp, e, "reject", file);
+	if (renameat(sp->folders.fd[FOLDER_CUR], file, sp->folders.fd[FOLDER_BAD], id) < 0)
+		return folders_fail(&sp->folders, e, "reject", file);
 	crash_point("spool.rejected");
 	return 0;
 }
 
-/* --- after a crash -------------------------------------------------------------------------- */
-
-struct recovery {
-	struct spool *sp;
-	void (*on_bad)(void *arg, const char *id);
-	void *arg;
-	int back;
-	int64_t oldest; /* mtime in tmp/ below which a file goes */
-};
-
-static int
-recover_tmp(void *arg, const char *file, const struct name *n, struct err *e)
-{
-	struct recovery *r = arg;
-	struct stat st;
-
-	(void)n;
-	if (fstatat(r->sp->fd[TMP], file, &st, AT_SYMLINK_NOFOLLOW) < 0 || st.st_mtime >= r->oldest)
-		return 0;
-	if (unlinkat(r->sp->fd[TMP], file, 0) < 0 && errno != ENOENT)
-		return fail(r->sp, e, "remove", file);
-	return 0;
-}
-
-static int
-recover_cur(void *arg, const char *file, const struct name *n, struct err *e)
-{
-	struct recovery *r = arg;
-	struct spool *sp = r->sp;
-	bool bad = n->deaths + 1 >= DEATHS_MAX;
-	char to[NAME_SIZE];
-
-	name_make(to, n->id, bad ? 0 : n->deaths + 1);
-	if (renameat(sp->fd[CUR], file, sp->fd[bad ? BAD : NEW], to) < 0)
-		return errno == ENOENT ? 0 : fail(sp, e, "recover", file);
-	/* Told only now: were it told before, a death in the telling would never end. */
-	if (!bad)
-		r->back++;
-	else if (r->on_bad != NULL)
-		r->on_bad(r->arg, to);
-	crash_point("spool.recovered");
-	return 0;
-}
+/* --- the whole ------------------------------------------------------------------------------ */
 
 int
 spool_recover(struct spool *sp, void (*on_bad)(void *arg, const char *id), void *arg, struct err *e)
 {
-	struct recovery r = {.sp = sp, .on_bad = on_bad, .arg = arg};
-	struct stat st;
-
-	/* Age against the folder's own last change: both are the file system's clock, so neither a
-	 * shifted clock nor another host's can take a file that is being written. */
-	if (fstat(sp->fd[TMP], &st) < 0)
-		return fail(sp, e, "look at", folder_name[TMP]);
-	r.oldest = st.st_mtime - TMP_AGE;
 	hand_forget(&sp->hand);
-	if (each_entry(sp, TMP, recover_tmp, &r, e) < 0 ||
-	    each_entry(sp, CUR, recover_cur, &r, e) < 0)
-		return -1;
-	return r.back;
-}
-
-static int
-count_one(void *arg, const char *file, const struct name *n, struct err *e)
-{
-	(void)file;
-	(void)n;
-	(void)e;
-	++*(int64_t *)arg;
-	return 0;
+	return folders_recover(&sp->folders, on_bad, arg, e);
 }
 
 int
 spool_count(struct spool *sp, int64_t *waiting, int64_t *bad, struct err *e)
 {
-	*waiting = 0;
 	*bad = 0;
-	if (each_entry(sp, NEW, count_one, waiting, e) < 0)
+	if (folders_count(&sp->folders, FOLDER_NEW, waiting, e) < 0)
 		return -1;
-	return each_entry(sp, BAD, count_one, bad, e);
+	return folders_count(&sp->folders, FOLDER_BAD, bad, e);
 }

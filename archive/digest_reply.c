@@ -25,16 +25,17 @@ enum {
 
 /* What digests are called, and volumes. */
 static const char *const digest_words[] = {
-    "digest",     "recueil",  "lot ",         "nachrichtensammlung",
-    "resumen de", "resum de", "дайджест",     "Дайджест",
-    "подшивка",   "Подшивка", "verzamelmail", "sammandrag",
-    "sammendrag", "zestaw",   "paczka",       "まとめ読み",
-    "摘要",       "özet",     "kokoelma",     "összefoglaló",
-    "дајџест",    "збірка",   "Збірка",       "sažetak",
-    "samankvæmd",
+    "digest",     "recueil",        "lot ",         "nachrichtensammlung",
+    "resumen de", "resum de",       "дайджест",     "Дайджест",
+    "подшивка",   "Подшивка",       "verzamelmail", "sammandrag",
+    "sammendrag", "zestaw",         "paczka",       "まとめ読み",
+    "摘要",       "özet",           "kokoelma",     "összefoglaló",
+    "дајџест",    "збірка",         "Збірка",       "sažetak",
+    "samankvæmd", "النشرة المجمعة",
 };
 static const char *const volume_words[] = {
-    "vol", "band", "volym", "tom", "том", "Том", "köt", "cilt", "bind", "卷", "巻", "svazek",
+    "vol",  "band", "volym", "tom", "том",    "Том",    "köt",
+    "cilt", "bind", "卷",    "巻",  "svazek", "المجلد",
 };
 
 static bool

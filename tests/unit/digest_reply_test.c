@@ -37,6 +37,7 @@ subjects_of_digests(void **state)
 	    "Lijst Verzamelmail, Volume 3, Nummer 2",
 	    "Lista まとめ読み, 3 巻, 5 号",
 	    "DC on Accessibility : recueil, vol 3, numéro 2",
+	    "النشرة المجمعة لقائمة DC on Accessibility، المجلد 3، العدد 2",
 	};
 	static const char *const no[] = {
 	    "PATCH: twisted.web.client Basic/Digest Authentication",

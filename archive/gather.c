@@ -109,6 +109,7 @@ gather_one(struct gather *g, struct store *st, struct gather_item *it)
 				     .thread_key = it->thread_key,
 				     .msgid = m->msgid,
 				     .subject = m->subject,
+				     .echo = it->echo,
 				     .from_name = m->from_name,
 				     .from_address = m->from_address,
 				     .date = m->date};

@@ -19,6 +19,7 @@
 struct gather_item {
 	struct overview_message m;
 	const char *thread_key;
+	bool echo;            /* its subject is its parent's */
 	bool parent_present;  /* what it quotes is in the archive already */
 	struct index_doc doc; /* filled here */
 };

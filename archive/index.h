@@ -24,6 +24,8 @@ struct index_doc {
 	int64_t id; /* message row */
 	const char *list, *key, *thread_key;
 	struct slice msgid, subject, from_name, from_address, to_text;
+	bool echo;                 /* the subject is that of the message answered: it finds, and
+				      weighs nothing */
 	struct slice own;          /* the author's own words */
 	struct slice quoted;       /* what is quoted: ranks below, findable with q: */
 	struct slice *attachments; /* names */

@@ -96,7 +96,8 @@ class Shard
 		const int TEXT = TERMS_PAIRS | TERMS_TRIPLES;
 
 		terms_clear(terms);
-		terms_add_text(terms, fold, TERM_SUBJECT, d->subject, TEXT | TERMS_STEMS);
+		terms_add_text(terms, fold, TERM_SUBJECT, d->subject,
+			       TEXT | TERMS_STEMS | (d->echo ? TERMS_ECHO : 0));
 		terms_add_text(terms, fold, TERM_FROM, d->from_name, TEXT);
 		terms_add_text(terms, fold, TERM_FROM, d->from_address, TEXT);
 		terms_add_text(terms, fold, TERM_TO, d->to_text, TERMS_FAINT);

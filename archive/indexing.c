@@ -165,6 +165,7 @@ rows_of(struct indexing *ix, struct overview *ov, const struct suspects *sus, st
 		if (r < 0)
 			return -1;
 		it->parent_present = r == 1 && parent.state == OVERVIEW_PRESENT;
+		it->echo = it->parent_present && slice_eq(it->m.subject_base, parent.subject_base);
 		++*nitems;
 	}
 	return 0;

@@ -210,7 +210,7 @@ occurs(struct terms *t, const char *p, size_t n, int flags, bool stem)
 	if ((flags & TERMS_MARKS && marked(t, p, n)) || (i = find(t, p, n)) < 0)
 		return;
 	term = &t->term[i];
-	if (term->count == 0 || !(flags & TERMS_FAINT))
+	if (!(flags & TERMS_ECHO) && (term->count == 0 || !(flags & TERMS_FAINT)))
 		term->count++;
 	if (stem)
 		term->stem = true;

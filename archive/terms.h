@@ -40,7 +40,7 @@
 
 struct term {
 	struct slice text;
-	uint32_t count; /* weight: occurrences where they count */
+	uint32_t count; /* weight: occurrences where they count; 0: it only finds */
 	bool stem;      /* a word as written, of own text or subject: its stem is wanted */
 	size_t at;
 };
@@ -55,6 +55,7 @@ enum {
 	TERMS_TRIPLES = 2, /* and are sure of three words in a row (of grams they always are) */
 	TERMS_STEMS = 4,
 	TERMS_FAINT = 8,   /* counts once, however often */
+	TERMS_ECHO = 64,   /* finds, and weighs nothing */
 	TERMS_SCREEN = 16, /* leave out lines of base64 */
 	/* A word that own text has, too (added before), is no term but its mark in the set of
 	 * pairs: a byte instead of eight. */

@@ -835,6 +835,49 @@ test_collapse(void **state)
 	assert_string_equal(numbers(s, &res), "2");
 }
 
+/* A reply that only carries the subject on is found, and stands below who speaks of it. */
+static void
+test_echo(void **state)
+{
+	struct site *s = *state;
+	struct index_query q = {.text = SLICE("zeppelin"), .limit = 9, .now = NOW};
+	struct index_doc d = {.id = 100,
+			      .list = "dc",
+			      .key = "k100",
+			      .thread_key = "t100",
+			      .subject = SLICE("Re: Zeppelin"),
+			      .own = SLICE("By whom?"),
+			      .msgid = SLICE("echo@example.org"),
+			      .echo = true,
+			      .date = DAY(2026, 1, 2)};
+	struct index_result res;
+	struct index_writer *w;
+	struct err e;
+
+	assert_int_equal(index_writer_open(&w, s->index, &e), 0);
+	assert_int_equal(index_put(w, &d, &e), 0);
+	d = (struct index_doc){.id = 101,
+			       .list = "dc",
+			       .key = "k101",
+			       .thread_key = "t101",
+			       .subject = SLICE("Travelling"),
+			       .msgid = SLICE("other@example.org"),
+			       .own =
+				   SLICE("There are many ways to come to the meeting, by train or "
+					 "by boat, and one may even think of a zeppelin for it."),
+			       .date = DAY(2026, 1, 1)};
+	assert_int_equal(index_put(w, &d, &e), 0);
+	assert_int_equal(index_commit(w, &e), 0);
+	index_writer_close(w);
+	ask(s, &q, &res);
+	assert_int_equal(res.n, 2);
+	assert_string_equal(res.hits[0].key, "k101");
+	assert_string_equal(res.hits[1].key, "k100");
+	q.text = SLICE("s:zeppelin");
+	ask(s, &q, &res);
+	assert_int_equal(res.n, 1);
+}
+
 static void
 test_damaged(void **state)
 {
@@ -868,7 +911,7 @@ main(void)
 	    T(test_order),    T(test_hit),          T(test_spelling),  T(test_changes),
 	    T(test_many),     T(test_any_document), T(test_absent),    T(test_damaged),
 	    T(test_compact),  T(test_tighten),      T(test_facets),    T(test_facets_of_many),
-	    T(test_collapse),
+	    T(test_collapse), T(test_echo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,8 @@ plenary_intake_LDADD = libparent.a $(INTAKE_LIBS)
 noinst_LIBRARIES += libremote.a
 libremote_a_CFLAGS = $(AM_CFLAGS) $(GNUTLS_CFLAGS)
 libremote_a_SOURCES = daemon/reply.c daemon/reply.h daemon/wire.c daemon/wire.h \
-	daemon/parts.c daemon/parts.h daemon/say.c daemon/say.h daemon/smtp.c daemon/smtp.h daemon/job.c daemon/job.h \
+	daemon/parts.c daemon/parts.h daemon/say.c daemon/say.h daemon/smtp.c daemon/smtp.h \
+	daemon/smtp_job.c daemon/smtp_job.h daemon/job.c daemon/job.h \
 	daemon/link.c daemon/link.h daemon/relay.c daemon/relay.h daemon/maildir.c daemon/maildir.h \
 	daemon/stock.c daemon/stock.h
 REMOTE_LIBS = libremote.a $(BASE_LIBS) $(GNUTLS_LIBS)

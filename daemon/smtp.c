@@ -33,8 +33,8 @@ struct smtp {
 	bool may_tls, secure, quit;
 	struct say_offer offer;
 	bool needs_rset;
-	struct smtp_job *first, **last; /* queued */
-	struct smtp_job *writing;       /* its envelope is on the way */
+	struct smtp_queue queue;
+	struct smtp_job *writing; /* its envelope is on the way */
 	struct expect expect[EXPECT_MAX];
 	unsigned head, tail;
 	uint64_t replies;
@@ -81,79 +81,39 @@ smtp_wrote(struct smtp *s, size_t n)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-static enum smtp_what
-what_of(int code)
-{
-	return code / 100 == 2 ? SMTP_SENT : code / 100 == 5 ? SMTP_PERMANENT : SMTP_TEMPORARY;
-}
-
 static void
 settle(struct smtp *s, struct smtp_job *job, struct smtp_rcpt *r, enum smtp_what what,
        enum smtp_about about, struct slice text)
 {
-	if (r->settled)
-		return;
-	r->settled = true;
-	s->calls.result(s->calls.arg, job, r, what, about, text);
+	smtp_job_settle(&s->calls, job, r, what, about, text);
 }
 
-/* The end of a job: all that has no result yet gets this one. */
 static void
 end_job(struct smtp *s, struct smtp_job *job, enum smtp_what what, enum smtp_about about,
 	struct slice text)
 {
 	if (s->writing == job)
 		s->writing = NULL;
-	for (size_t i = 0; i < job->nrcpt; i++)
-		settle(s, job, &job->rcpt[i], what, about, text);
-	s->calls.done(s->calls.arg, job);
+	smtp_job_end(&s->calls, job, what, about, text);
 }
 
 /* --- an envelope ------------------------------------------------------------------------------ */
 
-/* Recipients that this relay can't be told. */
-static void
-refuse_unsendable(struct smtp *s, struct smtp_job *job)
-{
-	bool path = say_is_safe(job->return_path);
-	for (size_t i = 0; i < job->nrcpt; i++) {
-		struct smtp_rcpt *r = &job->rcpt[i];
-		bool utf8 = job->mail->utf8 || say_has_eight(r->address);
-		if (!path || !say_is_safe(r->address) || r->address.n == 0)
-			settle(s, job, r, SMTP_PERMANENT, path ? SMTP_ABOUT_RCPT : SMTP_ABOUT_OTHER,
-			       SLICE("553 5.1.3 the address can't be written in SMTP"));
-		else if (utf8 && !s->offer.utf8)
-			settle(s, job, r, SMTP_PERMANENT, SMTP_ABOUT_OTHER,
-			       SLICE("553 5.6.7 the relay does not take internationalised mail"
-				     " (SMTPUTF8)"));
-	}
-}
-
 static void
 put_mail(struct smtp *s, struct smtp_job *job)
 {
-	const struct smtp_mail *m = job->mail;
-	struct say_mail mail = {
-	    .return_path = job->return_path,
-	    .size = job->lines.n + m->head.n + m->body.n,
-	    .eight = m->eight,
-	    .utf8 = m->utf8,
-	};
-	for (size_t i = 0; i < job->nrcpt && !mail.utf8; i++)
-		mail.utf8 = !job->rcpt[i].settled && say_has_eight(job->rcpt[i].address);
+	struct say_mail mail = smtp_job_mail(job);
 	say_mail(&s->out, &s->offer, &mail);
 	put_expect(s, MAIL, job, NULL);
 }
 
-/* The next recipient that has no result yet; false when there are no more. */
+/* False when there are no more recipients. */
 static bool
 put_rcpt(struct smtp *s, struct smtp_job *job)
 {
-	while (job->at < job->nrcpt && job->rcpt[job->at].settled)
-		job->at++;
-	if (job->at == job->nrcpt)
+	struct smtp_rcpt *r = smtp_job_next(job);
+	if (!r)
 		return false;
-	struct smtp_rcpt *r = &job->rcpt[job->at++];
 	say_rcpt(&s->out, r->address);
 	put_expect(s, RCPT, job, r);
 	return true;
@@ -174,11 +134,7 @@ static bool
 take_up(struct smtp *s)
 {
 	struct smtp_job *job = smtp_steal(s);
-	refuse_unsendable(s, job);
-	bool any = false;
-	for (size_t i = 0; i < job->nrcpt; i++)
-		any |= !job->rcpt[i].settled;
-	if (!any) {
+	if (!smtp_job_refuse(&s->calls, job, &s->offer)) {
 		s->calls.done(s->calls.arg, job);
 		return false;
 	}
@@ -235,7 +191,7 @@ pump(struct smtp *s)
 		if (s->writing) {
 			if (!write_step(s, s->writing))
 				return;
-		} else if (s->first) {
+		} else if (s->queue.first) {
 			take_up(s);
 		} else {
 			if (s->quit && s->head == s->tail) {
@@ -302,8 +258,8 @@ on_mail(struct smtp *s, const struct expect *x, int code, struct err *e)
 	if (job->begun)
 		return 0;
 	for (size_t i = 0; i < job->nrcpt; i++)
-		settle(s, job, &job->rcpt[i], what_of(code == 250 ? 450 : code), SMTP_ABOUT_OTHER,
-		       reply_text(&s->reply));
+		settle(s, job, &job->rcpt[i], smtp_what_of(code == 250 ? 450 : code),
+		       SMTP_ABOUT_OTHER, reply_text(&s->reply));
 	if (job->step != STEP_WAIT) /* not pipelined: the rest of it is not said */
 		end_job(s, job, SMTP_TEMPORARY, SMTP_ABOUT_OTHER, reply_text(&s->reply));
 	return 0;
@@ -317,13 +273,12 @@ on_rcpt(struct smtp *s, const struct expect *x, int code, struct err *e)
 	if (code / 100 == 2)
 		job->accepted++;
 	else
-		settle(s, job, x->rcpt, what_of(code), SMTP_ABOUT_RCPT, reply_text(&s->reply));
+		settle(s, job, x->rcpt, smtp_what_of(code), SMTP_ABOUT_RCPT, reply_text(&s->reply));
 	if (job->step == STEP_WAIT || job->accepted > 0)
 		return 0;
 	/* Not pipelined, and all were refused so far: if there are no more, DATA makes no sense. */
-	for (size_t i = 0; i < job->nrcpt; i++)
-		if (!job->rcpt[i].settled)
-			return 0;
+	if (!smtp_job_is_settled(job))
+		return 0;
 	s->needs_rset = true;
 	end_job(s, job, SMTP_TEMPORARY, SMTP_ABOUT_OTHER, reply_text(&s->reply));
 	return 0;
@@ -348,7 +303,7 @@ static int
 on_dot(struct smtp *s, const struct expect *x, int code, struct err *e)
 {
 	(void)e;
-	end_job(s, x->job, what_of(code), SMTP_ABOUT_DATA, reply_text(&s->reply));
+	end_job(s, x->job, smtp_what_of(code), SMTP_ABOUT_DATA, reply_text(&s->reply));
 	return 0;
 }
 
@@ -423,7 +378,7 @@ smtp_new(const char *helo, const struct smtp_calls *calls)
 	if (!s || !(s->helo = strdup(helo)))
 		fatal("no memory");
 	s->calls = *calls;
-	s->last = &s->first;
+	smtp_queue_init(&s->queue);
 	parts_init(&s->out);
 	return s;
 }
@@ -468,28 +423,20 @@ smtp_state(const struct smtp *s)
 	return s->state;
 }
 
-static void
-push_back(struct smtp *s, struct smtp_job *job)
-{
-	job->next = NULL;
-	*s->last = job;
-	s->last = &job->next;
-}
-
 void
 smtp_submit(struct smtp *s, struct smtp_job *job)
 {
 	if (job->nrcpt > EXPECT_MAX - 8)
 		fatal("a transaction of %zu recipients", job->nrcpt);
 	job->tries = 0;
-	push_back(s, job);
+	smtp_queue_push(&s->queue, job);
 	pump(s);
 }
 
 bool
 smtp_has_jobs(const struct smtp *s)
 {
-	if (s->first || s->writing)
+	if (s->queue.first || s->writing)
 		return true;
 	for (unsigned i = s->head; i != s->tail; i++)
 		if (s->expect[i % EXPECT_MAX].kind == DOT)
@@ -523,14 +470,7 @@ smtp_replies(const struct smtp *s)
 struct smtp_job *
 smtp_steal(struct smtp *s)
 {
-	struct smtp_job *job = s->first;
-	if (!job)
-		return NULL;
-	s->first = job->next;
-	if (!s->first)
-		s->last = &s->first;
-	job->next = NULL;
-	return job;
+	return smtp_queue_take(&s->queue);
 }
 
 void
@@ -549,10 +489,7 @@ smtp_lost(struct smtp *s, const char *why)
 	if (job && ++job->tries >= SMTP_TRIES) {
 		end_job(s, job, SMTP_TEMPORARY, SMTP_ABOUT_OTHER, text);
 	} else if (job) { /* first again: its turn had come */
-		job->next = s->first;
-		s->first = job;
-		if (!job->next)
-			s->last = &job->next;
+		smtp_queue_put_back(&s->queue, job);
 	}
 }
 

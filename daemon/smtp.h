@@ -20,49 +20,11 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "daemon/parts.h"
+#include "daemon/smtp_job.h"
 
 #define SMTP_TRIES 3
 #define SMTP_REPLY_MS (5 * 60 * 1000) /* RFC 5321 4.5.3.2: between 2 and 5 minutes */
 #define SMTP_END_MS (10 * 60 * 1000)  /* 4.5.3.2.6: for the word after the final dot */
-
-/* Shared by all jobs of a mail; in the form of the wire. */
-struct smtp_mail {
-	struct slice head, body;
-	bool utf8;  /* its header needs SMTPUTF8 */
-	bool eight; /* it has bytes above 127 */
-};
-
-struct smtp_rcpt {
-	int64_t row;          /* the caller's */
-	struct slice address; /* without < > */
-	bool settled;
-};
-
-/* One transaction. The caller owns it, and all it points to, until done is called. */
-struct smtp_job {
-	struct smtp_mail *mail;
-	struct slice return_path; /* without < >; empty: the null return path */
-	struct slice lines;       /* before the head, with CR LF ends */
-	struct smtp_rcpt *rcpt;
-	size_t nrcpt;
-	void *owner;
-	/* inside */
-	struct smtp_job *next;
-	int step, tries;
-	size_t at, accepted; /* the next recipient; how many were taken so far */
-	bool begun;          /* MAIL was accepted */
-};
-
-enum smtp_what { SMTP_SENT, SMTP_TEMPORARY, SMTP_PERMANENT };
-/* What the words are about: a recipient, the message, or neither (sender, connection, us). */
-enum smtp_about { SMTP_ABOUT_RCPT, SMTP_ABOUT_DATA, SMTP_ABOUT_OTHER };
-
-struct smtp_calls {
-	void *arg;
-	void (*result)(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_what what,
-		       enum smtp_about about, struct slice text);
-	void (*done)(void *arg, struct smtp_job *job);
-};
 
 enum smtp_state {
 	SMTP_CLOSED,

@@ -17,10 +17,10 @@
 	" v.why, v.about, v.rule, v.until, v.refers, v.hash"
 /* A step that was taken back counts for nothing any more. */
 #define NOT_TAKEN_BACK                                                                             \
-	" NOT EXISTS (SELECT 1 FROM conduct_event b WHERE b.refers = v.id"                         \
+	" NOT EXISTS (SELECT 1 FROM conduct_event b WHERE b.refers = v.id AND b.refers > 0"        \
 	" AND b.what IN ('lift', 'overturn'))"
 #define NOT_ENDED                                                                                  \
-	" NOT EXISTS (SELECT 1 FROM conduct_event b WHERE b.refers = v.id"                         \
+	" NOT EXISTS (SELECT 1 FROM conduct_event b WHERE b.refers = v.id AND b.refers > 0"        \
 	" AND b.what IN ('lift', 'overturn', 'end', 'thaw', 'calm', 'lapse', 'step'))"
 
 static void
@@ -367,7 +367,7 @@ conduct_petition(struct db *db, struct arena *a, int64_t step, int64_t now,
 {
 	struct db_query q;
 	if (db_ask(db, &q, e,
-		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.refers = ?"
+		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.refers = ? AND v.refers > 0"
 		   " AND v.what = 'petition' AND v.until > ? AND" NOT_ENDED
 		   " ORDER BY v.id DESC LIMIT 1",
 		   "ii", step, now) < 0)
@@ -380,10 +380,11 @@ conduct_answered(struct db *db, int64_t id, const char *what, struct slice by, s
 {
 	struct arena *a = arena_new();
 	int64_t n = 0;
-	int r = db_one_int(db, e, &n,
-			   "SELECT count(*) FROM conduct_event WHERE refers = ?1 AND what = ?2"
-			   " AND (?3 IS NULL OR by_whom = ?3)",
-			   "itt", id, what, by.n ? address_canonical(a, by) : NULL);
+	int r = db_one_int(
+	    db, e, &n,
+	    "SELECT count(*) FROM conduct_event WHERE refers = ?1 AND refers > 0 AND what = ?2"
+	    " AND (?3 IS NULL OR by_whom = ?3)",
+	    "itt", id, what, by.n ? address_canonical(a, by) : NULL);
 	arena_free(a);
 	return r < 0 ? -1 : n > 0;
 }
@@ -414,7 +415,8 @@ conduct_each_over(struct db *db, int64_t now,
 		   "SELECT " COLUMNS " FROM conduct_event v WHERE v.until > 0 AND v.until <= ?"
 		   " AND v.what IN ('step', 'propose', 'petition', 'freeze', 'emergency')"
 		   " AND NOT (v.what = 'petition' AND EXISTS (SELECT 1 FROM conduct_event b"
-		   " WHERE b.refers = v.refers AND b.what = 'appeal' AND b.id > v.id))"
+		   " WHERE b.refers = v.refers AND b.refers > 0 AND b.what = 'appeal' AND b.id > "
+		   "v.id))"
 		   " AND" NOT_ENDED " ORDER BY v.id",
 		   "i", now) < 0)
 		return -1;

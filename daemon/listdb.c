@@ -217,6 +217,13 @@ static const char *const steps[] = {
      "CREATE INDEX refused_post_list ON refused_post (list);"),
     /* aside.c: files in bad/ of which the site's owner was told. */
     "CREATE TABLE aside (path TEXT PRIMARY KEY, t INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    /* what the clock clears away is found without a walk over what stays */
+    ("CREATE INDEX ticket_done ON ticket (done) WHERE done > 0;"
+     "CREATE INDEX bounce_t ON bounce (t);"
+     "CREATE INDEX post_t ON post (t);"
+     /* refused.c: the lists' changes, counted over all of them. */
+     "CREATE TABLE refused_news (list TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT,"
+     " WITHOUT ROWID;"),
 };
 
 const struct db_schema listdb_schema = {"list.db", steps, (int)(sizeof(steps) / sizeof(steps[0]))};

@@ -187,7 +187,8 @@ int64_t
 member_decay(struct db *db, int64_t now, struct err *e)
 {
 	return db_do(db, e,
-		     "UPDATE subscription SET bounce_score = max(bounce_score - 2, 0),"
+		     "UPDATE subscription INDEXED BY subscription_bounced"
+		     " SET bounce_score = max(bounce_score - 2, 0),"
 		     " decayed = max(bounce_last, decayed) + ?2"
 		     " WHERE bounce_score > 0 AND paused = 0"
 		     " AND max(bounce_last, decayed) + ?2 <= ?1",

@@ -51,6 +51,19 @@ first_reason(struct arena *a, const char *reasons)
 	return arena_str(a, check);
 }
 
+#define NEWS                                                                                       \
+	"INSERT INTO refused_news (list, n)"                                                       \
+	" SELECT list, (SELECT coalesce(max(n), 0) + 1 FROM refused_news)"
+#define AGAIN " ON CONFLICT DO UPDATE SET n = excluded.n"
+
+/* The file of the list is to be written anew. */
+static int
+note_news(struct db *db, const char *list, struct err *e)
+{
+	return db_do(db, e, NEWS " FROM (SELECT ? AS list) WHERE true" AGAIN, "t", list) < 0 ? -1
+											     : 0;
+}
+
 static int
 count(struct db *db, const struct conf_list *l, const char *what, const char *reason, int64_t now,
       struct err *e)
@@ -62,7 +75,7 @@ count(struct db *db, const struct conf_list *l, const char *what, const char *re
 		     " ON CONFLICT DO UPDATE SET n = n + 1",
 		     "titt", l->name, (int64_t)year * 100 + month, what, reason) < 0
 		   ? -1
-		   : 0;
+		   : note_news(db, l->name, e);
 }
 
 /* A post for the open record. */
@@ -224,18 +237,25 @@ refused_each_of(struct db *db, struct slice address,
 int
 refused_remove(struct db *db, const char *list, int64_t id, struct err *e)
 {
-	return (int)db_do(db, e, "DELETE FROM refused_post WHERE list = ? AND id = ?", "ti", list,
-			  id);
+	int64_t n =
+	    db_do(db, e, "DELETE FROM refused_post WHERE list = ? AND id = ?", "ti", list, id);
+	return n > 0 && note_news(db, list, e) < 0 ? -1 : (int)n;
 }
 
 int
 refused_forget(struct db *db, struct slice address, struct err *e)
 {
 	struct arena *a = arena_new();
-	int64_t n = db_do(db, e, "DELETE FROM refused_post WHERE sender = ?", "t",
-			  address_canonical(a, address));
+	const char *sender = address_canonical(a, address);
+	int ret = db_do(db, e,
+			NEWS " FROM (SELECT DISTINCT list FROM refused_post WHERE sender = ?)"
+			     " WHERE true" AGAIN,
+			"t", sender) < 0 ||
+			  db_do(db, e, "DELETE FROM refused_post WHERE sender = ?", "t", sender) < 0
+		      ? -1
+		      : 0;
 	arena_free(a);
-	return n < 0 ? -1 : 0;
+	return ret;
 }
 
 /* --- the file --------------------------------------------------------------------------------- */
@@ -298,21 +318,29 @@ write_list(struct site *site, const struct conf_list *l, struct err *e)
 	return ret;
 }
 
+/* Has the list news since then? 1, 0, -1. */
+static int
+has_news(struct db *db, const char *list, int64_t since, struct err *e)
+{
+	int64_t n = 0;
+	int r = db_one_int(db, e, &n, "SELECT n FROM refused_news WHERE list = ?", "t", list);
+	return r < 0 ? -1 : since < 0 || n > since;
+}
+
 int
 refused_write(struct site *site, int64_t *written, struct err *e)
 {
 	int64_t now = 0;
-	/* Counts only grow, and posts only go when one comes or somebody is erased. */
-	if (db_one_int(site->db, e, &now,
-		       "SELECT (SELECT coalesce(sum(n), 0) FROM refused) * 100000"
-		       " + (SELECT count(*) FROM refused_post)",
-		       "") < 0)
+	if (db_one_int(site->db, e, &now, "SELECT coalesce(max(n), 0) FROM refused_news", "") < 0)
 		return -1;
 	if (now == *written)
 		return 0;
-	for (size_t i = 0; i < site->conf->nlists; i++)
-		if (write_list(site, &site->conf->lists[i], e) < 0)
+	for (size_t i = 0; i < site->conf->nlists; i++) {
+		const struct conf_list *l = &site->conf->lists[i];
+		int r = has_news(site->db, l->name, *written, e);
+		if (r < 0 || (r == 1 && write_list(site, l, e) < 0))
 			return -1;
+	}
 	*written = now;
 	return 1;
 }

@@ -3,7 +3,8 @@
  * refused: what did not go out. Each post that was sent back, dropped or left to expire is counted
  * for its list by month and by the reason that decided; where a list keeps an open record
  * (open-record = "posts") the text of those that were sent back is kept as well, without its
- * author's name and without addresses. Owner of the tables refused and refused_post.
+ * author's name and without addresses. Owner of the tables refused, refused_post
+ * and refused_news.
  *
  * What everyone may know of it is one file a list, STATE/conduct/LIST+refused ("+" is in no list's
  * name), from which a part of the list's page is made. Derived: written anew when there is more.
@@ -56,8 +57,8 @@ int refused_remove(struct db *db, const char *list, int64_t id, struct err *e)
 /* The address is erased: its posts go from the open record, the counts stay. */
 int refused_forget(struct db *db, struct slice address, struct err *e)
     __attribute__((warn_unused_result));
-/* *written: what the files were written of; -1 at first. 1 they were written, 0 nothing is new, -1.
- */
+/* The files of those lists that have news. *written: up to which of them; -1 at first, when all are
+ * written. 1, 0 nothing is new, -1. */
 int refused_write(struct site *site, int64_t *written, struct err *e)
     __attribute__((warn_unused_result));
 #endif

@@ -56,10 +56,11 @@ same_subject(struct db *db, struct arena *a, const char *list, const char *subje
 	struct db_query q;
 	if (!subject[0])
 		return 0;
-	if (db_ask(db, &q, e,
-		   "SELECT key FROM strand WHERE list = ? AND subject = ? AND t > ?"
-		   " ORDER BY t DESC LIMIT 1",
-		   "tti", list, subject, now - STRAND_SUBJECT_WINDOW) < 0)
+	if (db_ask(
+		db, &q, e,
+		"SELECT key FROM strand WHERE list = ? AND subject = ? AND subject <> '' AND t > ?"
+		" ORDER BY t DESC LIMIT 1",
+		"tti", list, subject, now - STRAND_SUBJECT_WINDOW) < 0)
 		return -1;
 	int r = db_next(&q, e);
 	if (r == 1)

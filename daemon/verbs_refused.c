@@ -71,9 +71,13 @@ take_out(struct site *site, const char *list, const char *id, struct err *e)
 	if (!num_parse(slice_str(id), 1, INT64_MAX, &number))
 		return cli_fail("'%s' is no number; \"plenary refused %s --posts\" lists them", id,
 				list);
-	int r = refused_remove(site->db, list, number, e);
-	if (r < 0)
+	int r = db_begin(site->db, e);
+	if (r == 0)
+		r = refused_remove(site->db, list, number, e);
+	if (r < 0 || db_commit(site->db, e) < 0) {
+		db_rollback(site->db);
 		return cli_fail_err(e);
+	}
 	return r ? 0
 		 : cli_fail("the open record has no post %s; \"plenary refused %s --posts\" lists "
 			    "them",

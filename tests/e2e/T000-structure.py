@@ -66,7 +66,7 @@ def tables():
     """a table is written by the module that owns it, and read by few others"""
     owners = {"subscription": "member", "member_event": "member_event", "ticket": "ticket", "held": "held", "delivery": "queue",
               "out": "queue", "seen": "seen", "duplicate": "seen", "list_seq": "seen", "flood": "flood",
-              "bounce": "bounce", "quota": "quota", "moderator": "moderator", "refused": "refused", "refused_post": "refused",
+              "bounce": "bounce", "quota": "quota", "moderator": "moderator", "refused": "refused", "refused_post": "refused", "refused_news": "refused",
               "conduct_case": "conduct", "conduct_event": "conduct", "conduct_seal": "seal", "fate": "fate",
               "speaking": "speaking", "term_told": "speaking",
               "digest_item": "digest", "digest_issue": "digest"}

@@ -155,6 +155,45 @@ test_newest_are_kept(void **state)
 }
 
 static void
+write_news(struct listsite *s, int64_t *written)
+{
+	assert_int_equal(refused_write(&s->site, written, NULL), 1);
+	assert_int_equal(refused_write(&s->site, written, NULL), 0);
+}
+
+/* The file of a list is written anew when that list has news, and no other. */
+static void
+test_file_with_news(void **state)
+{
+	struct listsite *s = listsite_begin(state, "list \"ab\" { " RULES " }\n" OPEN);
+	char big[3000];
+	int64_t written = -1;
+	bool there;
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	assert_int_equal(
+	    file_mkdirs(AT_FDCWD, conf_path(s->conf, s->a, "conduct"), 0755, false, NULL), 0);
+	assert_int_equal(refused_write(&s->site, &written, NULL), 1);
+	listsite_send(s, EVE, LIST, "Subject: b\n", big);
+	write_news(s, &written);
+	assert_contains(file(s, &there), "post\t");
+	listsite_file(s, "conduct/dc+refused", SLICE("stale"));
+	listsite_send(s, EVE, "ab@" DOMAIN, "Subject: c\n", big);
+	write_news(s, &written);
+	assert_string_equal(file(s, &there), "stale");
+	/* A post is taken out, or its author is erased. */
+	listsite_send(s, EVE, LIST, "Subject: d\n", big);
+	assert_int_equal(refused_remove(s->site.db, "dc",
+					listsite_int(s, "SELECT min(id) FROM refused_post"), NULL),
+			 1);
+	write_news(s, &written);
+	assert_contains(file(s, &there), "post\t");
+	assert_int_equal(refused_forget(s->site.db, SLICE(EVE), NULL), 0);
+	write_news(s, &written);
+	assert_lacks(file(s, &there), "post\t");
+}
+
+static void
 test_mask(void **state)
 {
 	static const char from[] = "Eve M\xc3\xa1rquez-Li <eve.b@example.com>";
@@ -187,6 +226,7 @@ main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, listsite_setup, listsite_teardown)
 	const struct CMUnitTest tests[] = {TEST(test_counts), TEST(test_open_record),
-					   TEST(test_newest_are_kept), cmocka_unit_test(test_mask)};
+					   TEST(test_newest_are_kept), TEST(test_file_with_news),
+					   cmocka_unit_test(test_mask)};
 	return cmocka_run_group_tests_name("refused", tests, NULL, NULL);
 }

@@ -23,13 +23,13 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/program.h"
 #include "base/role.h"
 #include "base/sandbox.h"
 #include "daemon/lanes.h"
 #include "daemon/listdb.h"
 #include "daemon/portion.h"
 #include "daemon/record.h"
+#include "daemon/remotes.h"
 #include "daemon/strays.h"
 #include "daemon/turns.h"
 
@@ -43,9 +43,6 @@
 #define PAUSE_FIRST_S 5  /* when no relay can be reached; doubled up to … */
 #define PAUSE_MAX_S 60
 #define SWEEP_MS (3600 * 1000)
-#define MEMORY_MAX ((int64_t)512 * 1024 * 1024)
-#define FILES_MAX 1024
-#define ARGS_MAX 32
 
 struct deliver {
 	struct role role;
@@ -59,7 +56,6 @@ struct deliver {
 	struct portion_maker portions;
 	struct buf packet;
 	int out_fd, metrics_fd;
-	const char *args[ARGS_MAX]; /* a remote's */
 	struct event grow, scan, recording, killer, child;
 	int64_t last_start, last_scan; /* clock_mono's */
 	int64_t pause_until, pause_s;
@@ -350,24 +346,6 @@ stop(void *arg)
 
 /* --- the beginning ---------------------------------------------------------------------------- */
 
-static void
-make_args(struct deliver *d, const struct role_options *o)
-{
-	size_t n = 0;
-	d->args[n++] = "-n";
-	d->args[n++] = d->conf->domain;
-	if (o->to_stderr)
-		d->args[n++] = "-d";
-	if (o->debug)
-		d->args[n++] = "-v";
-	for (size_t i = 0; i < d->conf->nrelays && n < ARGS_MAX - 1; i++) {
-		const struct conf_relay *r = &d->conf->relays[i];
-		d->args[n++] = r->kind == RELAY_MAILDIR
-				   ? arena_printf(d->arena, "maildir:%s", r->path)
-				   : arena_printf(d->arena, "smtp:%u:%s", r->port, r->host);
-	}
-}
-
 static int
 open_state(struct deliver *d, struct err *e)
 {
@@ -389,32 +367,6 @@ open_state(struct deliver *d, struct err *e)
 	return d->out_fd < 0 || d->metrics_fd < 0 ? err_errno(e, "%s", d->conf->state_dir) : 0;
 }
 
-/* The remotes are born inside these walls and put up their own. */
-static int
-enter_sandbox(const struct deliver *d, const char *program, struct err *e)
-{
-	struct sandbox_path paths[8 + ARGS_MAX] = {
-	    {d->conf->state_dir, SANDBOX_WRITE},
-	    {program, SANDBOX_EXEC},
-	    {"/usr/lib", SANDBOX_EXEC}, /* the dynamic loader */
-	    {"/lib", SANDBOX_EXEC},
-	    {"/lib64", SANDBOX_EXEC},
-	    {"/etc/ssl", SANDBOX_READ}, /* authorities */
-	    {"/usr/share/ca-certificates", SANDBOX_READ},
-	    {"/etc/gnutls", SANDBOX_READ},
-	};
-	struct sandbox_rules rules = {.paths = paths,
-				      .npaths = 8,
-				      .calls = SANDBOX_NET | SANDBOX_CHILDREN,
-				      .memory_max = MEMORY_MAX,
-				      .files_max = FILES_MAX};
-	for (size_t i = 0; i < d->conf->nrelays && i < ARGS_MAX; i++)
-		if (d->conf->relays[i].kind == RELAY_MAILDIR)
-			paths[rules.npaths++] =
-			    (struct sandbox_path){d->conf->relays[i].path, SANDBOX_WRITE};
-	return sandbox_enter(&rules, e);
-}
-
 static void
 set_up_events(struct deliver *d)
 {
@@ -431,19 +383,18 @@ set_up_events(struct deliver *d)
 static int
 prepare(struct deliver *d, const struct role_options *o, struct err *e)
 {
-	char program[PROGRAM_PATH_MAX];
-	(void)program_find("plenary-remote", program);
+	struct remotes remotes;
 	d->role.arg = d;
 	d->role.look = look;
 	d->role.stop = stop;
-	make_args(d, o);
+	remotes_plan(&remotes, d->conf, o, d->arena);
 	if (sandbox_become(d->conf->user, e) < 0 || open_state(d, e) < 0 ||
-	    role_start(&d->role, "deliver", TIMER_MS, e) < 0 || enter_sandbox(d, program, e) < 0 ||
-	    tidy(d, e) < 0)
+	    role_start(&d->role, "deliver", TIMER_MS, e) < 0 ||
+	    remotes_enter_walls(d->conf, &remotes, e) < 0 || tidy(d, e) < 0)
 		return -1;
 	const struct lanes_setup setup = {.loop = d->role.loop,
-					  .program = arena_str(d->arena, slice_str(program)),
-					  .argv = d->args,
+					  .program = remotes.program,
+					  .argv = remotes.args,
 					  .result = on_result,
 					  .room = on_room,
 					  .arg = d};

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Catalogues: po/LANG.po is the source, po/LANG.mo is built and installed where gettext keeps them.
 # "make update-po" takes new phrases of the sources into each LANG.po.
-PO_LANGUAGES = ar es fr zh
+PO_LANGUAGES = ar es fr ru zh
 PO_CATALOGUES = $(PO_LANGUAGES:%=po/%.mo)
 EXTRA_DIST += po/extract $(PO_LANGUAGES:%=po/%.po)
 CLEANFILES += $(PO_CATALOGUES) po/plenary.pot

@@ -31,7 +31,7 @@ static const char *const digest_words[] = {
     "sammendrag", "zestaw",         "paczka",       "まとめ読み",
     "摘要",       "özet",           "kokoelma",     "összefoglaló",
     "дајџест",    "збірка",         "Збірка",       "sažetak",
-    "samankvæmd", "النشرة المجمعة",
+    "samankvæmd", "النشرة المجمعة", "compendio",
 };
 static const char *const volume_words[] = {
     "vol",  "band", "volym", "tom", "том",    "Том",    "köt",

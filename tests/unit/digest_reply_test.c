@@ -37,6 +37,9 @@ subjects_of_digests(void **state)
 	    "Lijst Verzamelmail, Volume 3, Nummer 2",
 	    "Lista まとめ読み, 3 巻, 5 号",
 	    "DC on Accessibility : recueil, vol 3, numéro 2",
+	    "DC on Accessibility: compendio, vol. 3, núm. 2",
+	    "Re: DC on Accessibility: дайджест, том 3, выпуск 2",
+	    "回复：DC on Accessibility 摘要，第 3 卷第 2 期",
 	    "النشرة المجمعة لقائمة DC on Accessibility، المجلد 3، العدد 2",
 	};
 	static const char *const no[] = {

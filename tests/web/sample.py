@@ -358,8 +358,8 @@ LISTS = {
                   "description": "Meetings that everybody can follow: captions, sign language, and rooms with a door wide enough."},
     "dc-francophonie": {"title": "Coalition dynamique pour un Internet francophone", "language": "fr",
                         "description": "Les langues, les contenus et les politiques du numérique, en français."},
-    "dc-arabic": {"title": "التحالف الدينامي للوصول بالعربية", "description": "اجتماعات يستطيع الجميع متابعتها: النص المكتوب ولغة الإشارة."},
-    "dc-chinese": {"title": "中文无障碍动态联盟", "description": "让每个人都能参加的会议：字幕、手语和无障碍会场。"},
+    "dc-arabic": {"language": "ar", "title": "التحالف الدينامي للوصول بالعربية", "description": "اجتماعات يستطيع الجميع متابعتها: النص المكتوب ولغة الإشارة."},
+    "dc-chinese": {"language": "zh", "title": "中文无障碍动态联盟", "description": "让每个人都能参加的会议：字幕、手语和无障碍会场。"},
     "dc-new": {"title": "Dynamic Coalition that nobody wrote to yet", "blocks":
                'group "Civil society" { seats = 3 }\n    group "Government" { seats = 2 }\n'
                '    speaker "ada@example.org" { name = "Ada Example" group = "Civil society" since = "2026-01-01" }\n'

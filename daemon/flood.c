@@ -100,6 +100,9 @@ flood_metrics(struct buf *out)
 			   (long long)counts[i].refused);
 }
 
+/* "NAME/LIST": of hers in one list. */
+#define OF_NAME " (name = ?1 OR substr(name, 1, length(?1) + 1) = ?1 || '/')"
+
 int
 flood_each_of(struct db *db, const char *name,
 	      int (*each)(void *arg, const char *kind, int64_t day, int64_t n), void *arg,
@@ -108,7 +111,7 @@ flood_each_of(struct db *db, const char *name,
 	struct db_query q;
 	struct arena *a = arena_new();
 	int r =
-	    db_ask(db, &q, e, "SELECT kind, day, n FROM flood WHERE name = ? ORDER BY day, kind",
+	    db_ask(db, &q, e, "SELECT kind, day, n FROM flood WHERE" OF_NAME " ORDER BY day, kind",
 		   "t", name);
 	if (r == 0) {
 		while ((r = db_next(&q, e)) == 1) {
@@ -126,7 +129,7 @@ flood_each_of(struct db *db, const char *name,
 int
 flood_forget(struct db *db, const char *name, struct err *e)
 {
-	return db_do(db, e, "DELETE FROM flood WHERE name = ?", "t", name) < 0 ? -1 : 0;
+	return db_do(db, e, "DELETE FROM flood WHERE" OF_NAME, "t", name) < 0 ? -1 : 0;
 }
 
 int

@@ -24,7 +24,7 @@
 #define FLOOD_KINDS_MAX 16
 
 /* kind: a literal, such as "answer". Adds one to its count for name (address_flood_key) unless it
- * is at max: 1 allowed, 0 over, -1.
+ * is at max: 1 allowed, 0 over, -1. What is counted list by list has the name "NAME/LIST".
  */
 int flood_allow(struct db *db, const char *kind, const char *name, int max, int64_t now,
 		struct err *e) __attribute__((warn_unused_result));

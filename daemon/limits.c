@@ -26,6 +26,7 @@ static const struct {
     {"post-notice", N_("notes about posts to")},
     {"decision-notice", N_("notes about decisions on posts to")},
     {"conduct-answer", N_("answers about conduct to")},
+    {"hook-case", N_("cases that filters asked for, about")},
 };
 
 static const char *

@@ -33,7 +33,8 @@ struct dossier {
 	struct site *site;
 	struct arena *a;
 	struct err *e;
-	json_t *into; /* the section's array */
+	json_t *into;  /* the section's array */
+	json_t *mails; /* of the event in hand */
 };
 
 static json_t *
@@ -163,18 +164,30 @@ put_speaking(void *arg, const char *list, int64_t since, int64_t until)
 	return 0;
 }
 
+/* What became of the mail that told her of an event (fate.h). */
+static int
+put_fate(void *arg, const struct fate *f)
+{
+	struct dossier *d = arg;
+	json_array_append_new(d->mails, json_pack("{so so so so}", "sent", when(d, f->sent),
+						  "state", str(d, f->state), "time", when(d, f->t),
+						  "error", str(d, f->error)));
+	return 0;
+}
+
 /* Who reported somebody is nobody else's data. */
 static int
 put_conduct(void *arg, const struct conduct_event *ev)
 {
 	struct dossier *d = arg;
+	d->mails = json_array();
 	json_array_append_new(
-	    d->into,
-	    json_pack("{so so so so so so so so so}", "time", when(d, ev->t), "list",
-		      str(d, ev->list), "what", str(d, ev->what), "step", str(d, ev->step), "by",
-		      str(d, conduct_hides_by(ev) ? "" : ev->by), "why", str(d, ev->why), "about",
-		      str(d, ev->about), "rule", str(d, ev->rule), "until", when(d, ev->until)));
-	return 0;
+	    d->into, json_pack("{so so so so so so so so so so}", "time", when(d, ev->t), "list",
+			       str(d, ev->list), "what", str(d, ev->what), "step", str(d, ev->step),
+			       "by", str(d, conduct_hides_by(ev) ? "" : ev->by), "why",
+			       str(d, ev->why), "about", str(d, ev->about), "rule",
+			       str(d, ev->rule), "until", when(d, ev->until), "mails", d->mails));
+	return fate_each(d->site->db, ev->id, put_fate, d, d->e);
 }
 
 static int

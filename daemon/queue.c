@@ -39,6 +39,16 @@ queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct sli
 		   : 0;
 }
 
+/* How many rows a mail has more, or fewer. */
+static int
+count_recipients(struct db *db, int64_t out, int64_t n, struct err *e)
+{
+	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
+		     out) < 0
+		   ? -1
+		   : 0;
+}
+
 int64_t
 queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, int64_t now,
 		  struct err *e)
@@ -57,12 +67,7 @@ queue_add_members(struct db *db, int64_t out, const char *list, int64_t except, 
 		  "  AND p.kind = 'post' AND t.address = s.address)"
 		  " ORDER BY s.id",
 		  "itiii", out, list, except, now, (int64_t)ID_LENGTH);
-	if (n < 0)
-		return -1;
-	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
-		     out) < 0
-		   ? -1
-		   : n;
+	return n < 0 || count_recipients(db, out, n, e) < 0 ? -1 : n;
 }
 
 /* Rows of a mail whose person had a copy of the same post from a list that it reached before. */
@@ -114,19 +119,17 @@ queue_add_digest_members(struct db *db, int64_t out, const char *list, const cha
 			  " AND delivery = 'digest' AND language = ?3 AND digest_plain = ?4"
 			  " AND vacation < ?5 AND paused = 0 ORDER BY id",
 			  "ittii", out, list, language, (int64_t)plain, now);
-	if (n < 0)
-		return -1;
-	return db_do(db, e, "UPDATE out SET recipients = recipients + ? WHERE id = ?", "ii", n,
-		     out) < 0
-		   ? -1
-		   : n;
+	return n < 0 || count_recipients(db, out, n, e) < 0 ? -1 : n;
 }
 
 int
 queue_take_back(struct db *db, int64_t subscription, struct err *e)
 {
-	return db_do(db, e, "DELETE FROM delivery WHERE subscription = ? AND subscription > 0", "i",
-		     subscription) < 0
+	/* A notice of hers has her own return path (notice.c), and is no mail of the list. */
+	return db_do(db, e,
+		     "DELETE FROM delivery WHERE subscription = ? AND subscription > 0"
+		     " AND (SELECT kind FROM out WHERE out.id = delivery.out) <> 'notice'",
+		     "i", subscription) < 0
 		   ? -1
 		   : 0;
 }

@@ -39,8 +39,10 @@ static int
 may_report(struct work *w, const struct conf_list *l, const struct member *m, struct err *e)
 {
 	return flood_allow(w->site->db, "hook-case",
-			   arena_printf(w->arena, "%s/%s", l->name, m->address), REPORTS_BY_HOOKS,
-			   w->now, e);
+			   arena_printf(w->arena, "%s/%s",
+					address_flood_key(w->arena, slice_str(m->address)),
+					l->name),
+			   REPORTS_BY_HOOKS, w->now, e);
 }
 
 int

@@ -273,6 +273,16 @@ tell_terms(struct ending *en, struct err *e)
 	return 0;
 }
 
+/* Of which nothing is told any more. */
+static int
+trim_told(struct ending *en, struct err *e)
+{
+	return db_do(en->site->db, e, "DELETE FROM term_told WHERE until <= ?", "i",
+		     en->now - SPEAKING_LATE) < 0
+		   ? -1
+		   : 0;
+}
+
 int
 speaking_run(struct site *site, int64_t now, struct err *e)
 {
@@ -280,7 +290,8 @@ speaking_run(struct site *site, int64_t now, struct err *e)
 	int ret = -1;
 	if (db_begin(site->db, e) < 0)
 		goto out;
-	if (end_let_in(&en, e) == 0 && tell_terms(&en, e) == 0 && db_commit(site->db, e) == 0)
+	if (end_let_in(&en, e) == 0 && tell_terms(&en, e) == 0 && trim_told(&en, e) == 0 &&
+	    db_commit(site->db, e) == 0)
 		ret = en.told;
 	else
 		db_rollback(site->db);

@@ -15,6 +15,7 @@
 #include "daemon/conduct_log.h"
 #include "daemon/fate.h"
 #include "daemon/figures.h"
+#include "daemon/person.h"
 #include "daemon/queue.h"
 #include "daemon/seal.h"
 #include "daemon/step.h"
@@ -259,6 +260,16 @@ test_fate(void **state)
 	assert_int_equal(f.n, 1);
 	assert_string_equal(f.state, "waiting");
 	assert_string_equal(f.recipient, ANN);
+	/* Who leaves, or calls the list's mail spam, is told all the same. */
+	assert_int_equal(queue_take_back(s->site.db, row, NULL), 0);
+	assert_int_equal(
+	    listsite_int(s, listsite_printf(s, "SELECT count(*) FROM delivery WHERE out = %lld",
+					    (long long)m->id)),
+	    1);
+	/* What became of it is hers to know. */
+	struct slice json;
+	assert_int_equal(person_data(&s->site, s->a, SLICE(ANN), s->now, &json, NULL), 0);
+	assert_contains(arena_str(s->a, json), "\"state\": \"waiting\"");
 	assert_int_equal(fate_end(s->site.db, m->id, "delivered", SLICE(""), s->now, NULL), 0);
 	assert_string_equal(fate_of(s, event).state, "delivered");
 	/* A report of another post says nothing about it; one of this mail does. */

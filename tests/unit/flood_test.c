@@ -48,6 +48,33 @@ test_trim(void **state)
 	assert_int_equal(flood_allow(s->db, "request", "a@x", 1, NOON, NULL), 1);
 }
 
+static int
+count_of(void *arg, const char *kind, int64_t day, int64_t n)
+{
+	(void)day;
+	assert_non_null(kind);
+	*(int64_t *)arg += n;
+	return 0;
+}
+
+/* What is counted list by list is hers, too. */
+static void
+test_of_name(void **state)
+{
+	struct scratch *s = *state;
+	int64_t n = 0;
+	assert_int_equal(flood_allow(s->db, "request", "a@x", 9, NOON, NULL), 1);
+	assert_int_equal(flood_allow(s->db, "hook-case", "a@x/dc", 9, NOON, NULL), 1);
+	assert_int_equal(flood_allow(s->db, "hook-case", "a@xy/dc", 9, NOON, NULL), 1);
+	assert_int_equal(flood_each_of(s->db, "a@x", count_of, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(flood_forget(s->db, "a@x", NULL), 0);
+	n = 0;
+	assert_int_equal(flood_each_of(s->db, "a@x", count_of, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(flood_used(s->db, "hook-case", "a@xy/dc", NOON), 1);
+}
+
 /* What was cut, "day kind name allowed/refused", the newest first. */
 static int
 put_cut(void *arg, const struct flood_cut *cut)
@@ -98,6 +125,7 @@ int
 main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
-	const struct CMUnitTest tests[] = {T(test_limit), T(test_trim), T(test_cuts)};
+	const struct CMUnitTest tests[] = {T(test_limit), T(test_trim), T(test_of_name),
+					   T(test_cuts)};
 	return cmocka_run_group_tests_name("flood", tests, NULL, NULL);
 }

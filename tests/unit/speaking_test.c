@@ -94,6 +94,13 @@ test_term(void **state)
 	assert_contains(listsite_only(s, EVE)->subject, "no speaker any more");
 	assert_contains(listsite_only(s, MOD)->subject, "is over");
 	assert_int_equal(run(s), 0);
+	/* What was told is remembered as long as it could be told again. */
+	s->now = end + SPEAKING_LATE - 1;
+	assert_int_equal(run(s), 0);
+	assert_int_equal(listsite_int(s, "SELECT count(*) FROM term_told"), 2);
+	s->now++;
+	assert_int_equal(run(s), 0);
+	assert_int_equal(listsite_int(s, "SELECT count(*) FROM term_told"), 0);
 }
 
 static void

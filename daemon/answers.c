@@ -10,6 +10,23 @@
 #include "base/utf8.h"
 #include "daemon/request.h"
 
+int
+answer_say(struct command *c, const char *phrase)
+{
+	buf_puts(c->out, text_phrase(c->lang, phrase));
+	return 0;
+}
+
+struct slice
+answer_address(struct command *c, struct slice *rest)
+{
+	struct slice word;
+	struct address a;
+	if (!slice_next_word(rest, &word) || !address_parse_first(c->w->arena, word, &a))
+		return slice_make(NULL, 0);
+	return a.text;
+}
+
 void
 answer_line(struct command *c, const char *label, const char *value)
 {

@@ -12,6 +12,11 @@
 /* "Label: value" on a line of its own. */
 void answer_line(struct command *c, const char *label, const char *value);
 
+/* A phrase of the catalogue, as it is; 0. */
+int answer_say(struct command *c, const char *phrase);
+
+/* The next word of *rest as an address, out of "<…>"; empty if it is none. */
+struct slice answer_address(struct command *c, struct slice *rest);
 /* The next word of *rest as a key: KEY, or the key of a Message-ID; "" if it is neither. */
 const char *answer_key(struct command *c, struct slice *rest);
 /* Who asks, as one who decides; behind it, so that notices are numbered on. */

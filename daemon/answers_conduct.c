@@ -20,36 +20,19 @@
 
 #define RAW_MAX (64 * 1024 * 1024)
 
-static int
-say(struct command *c, const char *phrase)
-{
-	buf_puts(c->out, text_phrase(c->lang, phrase));
-	return 0;
-}
-
 /* --- steps ------------------------------------------------------------------------------------ */
-
-/* The address that a command names, out of "<…>"; empty if there is none. */
-static struct slice
-take_address(struct command *c, struct slice *rest)
-{
-	struct slice word;
-	struct address a;
-	if (!slice_next_word(rest, &word) || !address_parse_first(c->w->arena, word, &a))
-		return slice_make(NULL, 0);
-	return a.text;
-}
 
 static int
 take_step(struct command *c, const char *name, struct slice rest, struct err *e)
 {
-	struct slice address = take_address(c, &rest);
+	struct slice address = answer_address(c, &rest);
 	struct deed d = answer_deed(c);
 	struct conduct_event ev;
 	enum step_end end;
 	if (address.n == 0)
-		return say(c, N_("Please name the step and the member's address: step NAME ADDRESS "
-				 "[why]."));
+		return answer_say(
+		    c, N_("Please name the step and the member's address: step NAME ADDRESS "
+			  "[why]."));
 	if (step_take(&d, name, address, rest, &end, &ev, e) < 0)
 		return -1;
 	answer_deed_done(c, &d);
@@ -86,12 +69,12 @@ answer_suspend(struct command *c, struct err *e)
 int
 answer_lift(struct command *c, struct err *e)
 {
-	struct slice rest = c->args, address = take_address(c, &rest);
+	struct slice rest = c->args, address = answer_address(c, &rest);
 	struct deed d = answer_deed(c);
 	struct conduct_event ev;
 	enum step_end end;
 	if (address.n == 0)
-		return say(c, N_("Please name the member's address: lift ADDRESS [why]."));
+		return answer_say(c, N_("Please name the member's address: lift ADDRESS [why]."));
 	if (step_lift(&d, address, rest, &end, &ev, e) < 0)
 		return -1;
 	answer_deed_done(c, &d);
@@ -126,7 +109,7 @@ answer_cases(struct command *c, struct err *e)
 	struct slice none = {NULL, 0};
 	if (conduct_each_case(c->w->site->db, c->list->name, none, case_line, c, e) < 0)
 		return -1;
-	return c->out->n == before ? say(c, N_("There are no cases.")) : 0;
+	return c->out->n == before ? answer_say(c, N_("There are no cases.")) : 0;
 }
 
 static int
@@ -169,9 +152,11 @@ answer_case(struct command *c, struct err *e)
 	if (r < 0)
 		return -1;
 	if (r == 0 || strcmp(k.list, c->list->name) != 0)
-		return say(c, N_("No case of this list has this number. \"cases\" lists them."));
+		return answer_say(
+		    c, N_("No case of this list has this number. \"cases\" lists them."));
 	if (address_eq(slice_str(k.address), c->who))
-		return say(c, N_("This case is about you: \"status\" tells you where you stand."));
+		return answer_say(
+		    c, N_("This case is about you: \"status\" tells you where you stand."));
 	buf_printf(c->out, "%s\n", k.address);
 	return conduct_each(c->w->site->db, k.list, k.id, event_line, c, e);
 }
@@ -318,13 +303,14 @@ answer_report(struct command *c, struct err *e)
 	if (r < 0)
 		return -1;
 	if (r == 0)
-		return say(c, N_("Only members of the list can report a message."));
+		return answer_say(c, N_("Only members of the list can report a message."));
 	if (author.n == 0)
-		return say(c, N_("The archive of this list has nothing under that name."));
+		return answer_say(c, N_("The archive of this list has nothing under that name."));
 	if (reports_add(&d, author, key, rest, e) < 0)
 		return -1;
 	answer_deed_done(c, &d);
-	return say(c, N_("The moderators were told. Who reported it is not told to anyone."));
+	return answer_say(c,
+			  N_("The moderators were told. Who reported it is not told to anyone."));
 }
 
 /* --- appeals ---------------------------------------------------------------------------------- */
@@ -344,5 +330,5 @@ answer_cosign(struct command *c, struct err *e)
 	    num_parse(slice_str(t.detail), 1, INT64_MAX, &petition))
 		r = appeal_cosign(&d, petition, &result, e);
 	answer_deed_done(c, &d);
-	return r < 0 ? -1 : say(c, result);
+	return r < 0 ? -1 : answer_say(c, result);
 }

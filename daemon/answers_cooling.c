@@ -31,13 +31,6 @@ answer_deed_done(struct command *c, const struct deed *d)
 	c->w->notices = d->notices;
 }
 
-static int
-say(struct command *c, const char *phrase)
-{
-	buf_puts(c->out, text_phrase(c->lang, phrase));
-	return 0;
-}
-
 /* Begins or ends something about the list, and announces it. */
 static int
 cool(struct command *c, struct conduct_event *ev, const char *template, struct err *e)
@@ -51,7 +44,7 @@ cool(struct command *c, struct conduct_event *ev, const char *template, struct e
 	    announce_add(c->w->site, ev, template, e) < 0)
 		return -1;
 	answer_deed_done(c, &d);
-	return say(c, N_("It was done, and the list was told."));
+	return answer_say(c, N_("It was done, and the list was told."));
 }
 
 /* The freeze in force of the thread that has this message; id 0: it does not rest. The thread's
@@ -88,14 +81,15 @@ answer_freeze(struct command *c, struct err *e)
 	bool known;
 	slice_next_word(&rest, &word);
 	if (!key[0] || !num_parse(word, 1, FREEZE_DAYS_MAX, &days))
-		return say(c, N_("Please name a message of the thread and 1 to 30 days: freeze KEY "
-				 "DAYS [why]."));
+		return answer_say(
+		    c, N_("Please name a message of the thread and 1 to 30 days: freeze KEY "
+			  "DAYS [why]."));
 	if (find_freeze(c, key, &ev, &root, &known, e) < 0)
 		return -1;
 	if (ev.id)
-		return say(c, N_("This thread rests already."));
+		return answer_say(c, N_("This thread rests already."));
 	if (!known)
-		return say(c, N_("The archive of this list has nothing under that name."));
+		return answer_say(c, N_("The archive of this list has nothing under that name."));
 	ev = (struct conduct_event){
 	    .what = "freeze",
 	    .about = root,
@@ -114,7 +108,7 @@ answer_thaw(struct command *c, struct err *e)
 	if (find_freeze(c, key, &freeze, &root, &known, e) < 0)
 		return -1;
 	if (!freeze.id)
-		return say(c, N_("This thread does not rest."));
+		return answer_say(c, N_("This thread does not rest."));
 	struct conduct_event ev = {.what = "thaw", .about = freeze.about, .refers = freeze.id};
 	return cool(c, &ev, "conduct-thawed", e);
 }
@@ -127,13 +121,13 @@ answer_emergency(struct command *c, struct err *e)
 	slice_next_word(&rest, &word);
 	bool on = slice_is_ci(word, "on");
 	if (!on && !slice_is_ci(word, "off"))
-		return say(c, N_("Please write \"emergency on\" or \"emergency off\"."));
+		return answer_say(c, N_("Please write \"emergency on\" or \"emergency off\"."));
 	int r = conduct_cooled(c->w->site->db, c->w->arena, c->list->name, "emergency", "",
 			       c->w->now, &now, e);
 	if (r < 0)
 		return -1;
 	if (r == on)
-		return say(c, on ? N_("It is on already.") : N_("It is off already."));
+		return answer_say(c, on ? N_("It is on already.") : N_("It is off already."));
 	struct conduct_event ev = {
 	    .what = on ? "emergency" : "calm",
 	    .until = on ? c->w->now + EMERGENCY_LASTS : 0,

@@ -10,21 +10,10 @@
 #include <stdint.h>
 
 #include "base/utf8.h"
+#include "mail/transfer.h"
 
 #define REPLACEMENT 0xfffd
 #define ESC '\x1b'
-
-static int
-base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
 
 /* Takes one UTF-16 unit into the text; *lead is a surrogate that waits for its second half. */
 static void
@@ -48,7 +37,7 @@ shift_put_utf7(struct buf *out, struct slice s)
 {
 	for (size_t i = 0; i < s.n;) {
 		if (s.p[i] != '+' || i + 1 == s.n ||
-		    (s.p[i + 1] != '-' && base64_value(s.p[i + 1]) < 0)) {
+		    (s.p[i + 1] != '-' && transfer_base64_digit(s.p[i + 1]) < 0)) {
 			buf_putc(out, s.p[i++]); /* bytes above 0x7f: utf8_clean sees to them */
 			continue;
 		}
@@ -59,7 +48,7 @@ shift_put_utf7(struct buf *out, struct slice s)
 		}
 		uint32_t bits = 0, lead = 0;
 		unsigned have = 0;
-		for (int v; i < s.n && (v = base64_value(s.p[i])) >= 0; i++) {
+		for (int v; i < s.n && (v = transfer_base64_digit(s.p[i])) >= 0; i++) {
 			bits = bits << 6 | (uint32_t)v;
 			have += 6;
 			if (have >= 16) {

@@ -12,6 +12,7 @@
 
 #include "mail/charset.h"
 #include "mail/guard.h"
+#include "mail/transfer.h"
 #include "mail/words.h"
 
 #define CHARSET_NAME_MAX 64 /* the longest registered name has 45 letters */
@@ -118,18 +119,6 @@ decode_q(struct slice s, char *out)
 	return n;
 }
 
-static int
-base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Padding may be missing, and may stand between two texts that were glued together. */
 static bool
 decode_b(struct slice s, char *out, size_t *len)
@@ -144,7 +133,7 @@ decode_b(struct slice s, char *out, size_t *len)
 			bits = have = 0;
 			continue;
 		}
-		int d = base64_digit(c);
+		int d = transfer_base64_digit(c);
 		if (d < 0)
 			return false;
 		bits = (bits << 6 | (unsigned)d) & 0xffff;

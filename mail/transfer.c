@@ -312,3 +312,15 @@ transfer_decode(struct arena *a, struct slice bytes, struct slice encoding, size
 			return rows[i].decode(a, bytes, limit);
 	return slice_sub(bytes, 0, limit);
 }
+
+int
+transfer_base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}

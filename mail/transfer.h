@@ -20,5 +20,7 @@ struct slice transfer_decode(struct arena *a, struct slice bytes, struct slice e
 /* The value of two hex digits, any case; -1 if they are none. Reads p[0] and, if it is a digit,
  * p[1]. */
 int transfer_hex_octet(const char *p);
+/* The six bits that a digit of base64 stands for; -1 if it is none. */
+int transfer_base64_digit(char c);
 
 #endif

@@ -8,6 +8,7 @@
 #include "archive/body_writer.h"
 #include "archive/cards.h"
 #include "archive/html.h"
+#include "archive/mask.h"
 #include "archive/pictures.h"
 #include "archive/quotes.h"
 #include "archive/rich.h"
@@ -80,6 +81,9 @@ put_enclosed(const struct body_writer *w, const struct part *p)
 		return;
 	if (!cms_signed_content(w->a, part_decode(w->a, p, CMS_MAX), &content))
 		return;
+	/* A mask of the whole does not see what is encoded twice. */
+	if (w->style->mask)
+		mask_message(w->style->mask, w->a, content, &content);
 	message_parse(&inner, w->a, content);
 	quotes_put(w, readable_text(&inner, w->a));
 }
@@ -177,6 +181,21 @@ body_text(struct buf *b, struct arena *a, struct slice text, const char *domain)
 	blocks_put(b, lines, n, &(struct blocks_style){.domain = domain});
 }
 
+/* The head of s; a word that would be cut is left out if it has an address, since half of one can't
+ * be told from other words, and hidden, any more. */
+static struct slice
+head_without_half(struct slice s, size_t max)
+{
+	struct slice head = utf8_head(s, max), word = head;
+
+	if (head.n == s.n || s.p[head.n] == ' ')
+		return head;
+	while (word.n > 0 && word.p[word.n - 1] != ' ')
+		word.n--;
+	return slice_find_char(slice_from(head, word.n), '@') < head.n - word.n ? slice_trim(word)
+										: head;
+}
+
 struct slice
 body_excerpt(struct arena *a, const struct message *m, size_t max)
 {
@@ -197,7 +216,7 @@ body_excerpt(struct arena *a, const struct message *m, size_t max)
 			buf_put_slice(&b, utf8_head(word, max));
 		}
 	}
-	out = arena_dup(a, utf8_head(buf_slice(&b), max));
+	out = arena_dup(a, head_without_half(buf_slice(&b), max));
 	buf_free(&b);
 	return out;
 }

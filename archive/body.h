@@ -23,6 +23,7 @@ struct body_style {
 	const char *lang;   /* the page's, for our own few words */
 	const char *domain; /* whose addresses stay readable */
 	struct slice words; /* body_excerpt: what the text around is written in; may be empty */
+	const struct mask *mask; /* for what is in the message in a wrap of its own; may be NULL */
 };
 
 /* Stands for the way to the message's own files, which is another for each page; no text has it. */

@@ -78,7 +78,7 @@ put_file(struct brought *br, int number, struct slice name, int64_t size)
 	buf_cut(br->b, br->b->n - 1); /* the quote */
 	html_segment(br->b, name);
 	html_markup(br->b, "\"><bdi>");
-	html_line(br->b, name, URL_SHOWN);
+	html_line(br->b, frame_hidden(br->f, name), URL_SHOWN);
 	html_markup(br->b, "</bdi></a> <small>");
 	html_str(br->b, text_size(br->press->arena, br->f->lang, size));
 	html_markup(br->b, "</small>");

@@ -288,7 +288,7 @@ struct slice
 frame_name(const struct frame *f, const struct overview_message *m)
 {
 	if (slice_trim(m->from_name).n > 0)
-		return frame_hidden(f, utf8_head(m->from_name, NAME_MAX_SHOWN));
+		return utf8_head(frame_hidden(f, m->from_name), NAME_MAX_SHOWN);
 	if (m->from_address.n > 0)
 		return frame_hidden(f, m->from_address);
 	return slice_str(text_phrase(f->lang, "somebody"));

@@ -29,6 +29,13 @@ is_domain(char c)
 	return is_alnum(c) || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
+/* Was a domain's end cut off for want of room? */
+static bool
+is_cut(struct slice host)
+{
+	return slice_find(host, SLICE("…")) < host.n;
+}
+
 /* Is there an address around the '@' at s[at]? [*from, *to). */
 static bool
 address_at(struct slice s, size_t at, size_t *from, size_t *to)
@@ -46,6 +53,8 @@ address_at(struct slice s, size_t at, size_t *from, size_t *to)
 	for (size_t i = at + 1; i < *to; i++)
 		if (s.p[i] == '.')
 			last_dot = i;
+	if (*from < at && is_cut(slice_sub(s, at + 1, *to - at - 1)))
+		return true;
 	if (*from == at || last_dot == 0 || *to - last_dot < 3)
 		return false;
 	/* scp's and a URL's user@host */

@@ -3,7 +3,8 @@
  * links: a stranger's words in a page: URLs become links, and mail addresses lose most of their
  * local part ("ad…@example.org"), so that who gathers addresses gets nothing and a reader still
  * sees who is meant. Addresses of this site's own domain, which are the lists', stay; so does
- * what only looks like an address ("git@host:path").
+ * what only looks like an address ("git@host:path"). One whose end was cut off is an address if
+ * "…" says so (html_line): what is cut without it is hidden before.
  */
 #ifndef ARCHIVE_LINKS_H
 #define ARCHIVE_LINKS_H

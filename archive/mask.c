@@ -378,6 +378,15 @@ mask_base64(const struct mask *k, struct arena *a, const struct part *part, char
 	return true;
 }
 
+/* S/MIME has the words of a signed message in itself, as they are. */
+static bool
+has_words(const struct part *p)
+{
+	return p->kind == PART_LEAF &&
+	       (part_is(p, "text", NULL) || part_is(p, "application", "pkcs7-mime") ||
+		part_is(p, "application", "x-pkcs7-mime"));
+}
+
 bool
 mask_message(const struct mask *k, struct arena *a, struct slice bytes, struct slice *out)
 {
@@ -394,8 +403,7 @@ mask_message(const struct mask *k, struct arena *a, struct slice bytes, struct s
 	for (size_t i = 0; i < m.nparts; i++) {
 		const struct part *part = &m.parts[i];
 
-		if (part->kind == PART_LEAF && part_is(part, "text", NULL) &&
-		    slice_is(part->encoding, "base64") && part->body.n > 0 &&
+		if (has_words(part) && slice_is(part->encoding, "base64") && part->body.n > 0 &&
 		    mask_base64(k, scratch, part, copy.p + (part->body.p - bytes.p)))
 			found = true;
 	}

@@ -27,7 +27,8 @@ void mask_free(struct mask *k);
 
 /* Text: true, and a masked copy in the arena, if there was something to mask; else *out is s. */
 bool mask_text(const struct mask *k, struct arena *a, struct slice s, struct slice *out);
-/* The same for the bytes of a whole message, its base64 text parts too. */
+/* The same for the bytes of a whole message, its parts in base64 too, if they are text or hold one
+ * in an S/MIME signature. */
 bool mask_message(const struct mask *k, struct arena *a, struct slice bytes, struct slice *out);
 
 #endif

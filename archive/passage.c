@@ -40,7 +40,7 @@ passage_attachments(struct buf *b, const struct frame *f, const struct overview_
 		buf_cut(b, b->n - 1); /* the quote */
 		html_segment(b, at->file);
 		html_markup(b, "\"><bdi>");
-		html_line(b, at->name, 100);
+		html_line(b, frame_hidden(f, at->name), 100);
 		html_markup(b, "</bdi></a> <small>");
 		html_line(b, at->type, 60);
 		html_markup(b, ", ");

@@ -3,6 +3,7 @@
 #include "archive/pictures.h"
 
 #include "archive/html.h"
+#include "archive/links.h"
 
 /* Raster formats that every browser reads, by what their bytes begin with and how their file is
  * called (the web server tells their type by that). */
@@ -92,6 +93,17 @@ pictures_find(void *arg, struct slice cid)
 	return SLICE("");
 }
 
+static void
+put_alt(const struct body_writer *w, struct slice name)
+{
+	struct buf hidden;
+
+	buf_init(&hidden, BUF_NO_LIMIT);
+	links_hide(&hidden, name, w->style->domain);
+	html_attr(w->b, "alt", buf_slice(&hidden));
+	buf_free(&hidden);
+}
+
 void
 pictures_put(const struct body_writer *w, int part)
 {
@@ -103,7 +115,7 @@ pictures_put(const struct body_writer *w, int part)
 		html_markup(w->b, "<p class=\"picture\"><img src=\"" BODY_FOLDER);
 		buf_put_slice(w->b, address_of(w, f));
 		html_markup(w->b, "\"");
-		html_attr(w->b, "alt", f->name);
+		put_alt(w, f->name);
 		html_markup(w->b, " loading=\"lazy\"></p>\n");
 	}
 }

@@ -62,7 +62,7 @@ put_author(struct posting *p, const struct overview_message *m)
 static void
 put_headline(struct posting *p, const char *name, struct slice subject)
 {
-	struct slice line = frame_hidden(p->f, utf8_head(slice_trim(subject), HEADLINE_MAX));
+	struct slice line = utf8_head(frame_hidden(p->f, slice_trim(subject)), HEADLINE_MAX);
 
 	put_text(p, name, line.n > 0 ? line : slice_str(text_phrase(p->f->lang, "(no subject)")));
 }

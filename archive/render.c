@@ -200,7 +200,7 @@ put_unshown(struct buf *b, const char *lang)
 static int
 make(struct render *r, const struct overview_message *m, struct rendering *out, struct err *e)
 {
-	struct body_style style = {language_of(r, m->list), r->conf->domain, SLICE("")};
+	struct body_style style = {language_of(r, m->list), r->conf->domain, SLICE(""), NULL};
 	const struct loaded *l;
 	struct attachment *v;
 
@@ -208,6 +208,7 @@ make(struct render *r, const struct overview_message *m, struct rendering *out, 
 		return -1;
 	out->excerpt = arena_dup(r->arena, body_excerpt(l->arena, &l->message, RENDER_EXCERPT));
 	style.words = out->excerpt;
+	style.mask = r->mask;
 	buf_clear(&r->text);
 	out->unshown = l->unshown;
 	if (l->unshown)

@@ -310,8 +310,10 @@ threads_put(struct threads *t, const struct thread *was, const struct thread *th
 		return put_counts(t, th, e);
 	if (put_whole(t, th, e) < 0)
 		return -1;
-	return stays(was, th) ? 0
-			      : (mark_beside(t, was, e) < 0 || mark_beside(t, th, e) < 0 ? -1 : 0);
+	/* Of another first message the thread has another subject, too. */
+	if (stays(was, th) && was->first_id == th->first_id)
+		return 0;
+	return mark_beside(t, was, e) < 0 || mark_beside(t, th, e) < 0 ? -1 : 0;
 }
 
 int

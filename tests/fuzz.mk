@@ -94,3 +94,13 @@ tests_fuzz_words_fuzz_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_words_fuzz_SOURCES = tests/fuzz/words_fuzz.c
 tests_fuzz_words_fuzz_LDADD = $(LIST_LIBS)
 endif
+check_PROGRAMS += tests/fuzz/body_replay
+tests_fuzz_body_replay_SOURCES = tests/fuzz/replay.c tests/fuzz/body_fuzz.c
+tests_fuzz_body_replay_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS)
+TESTS += tests/fuzz/body_replay
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/body_fuzz
+tests_fuzz_body_fuzz_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_body_fuzz_SOURCES = tests/fuzz/body_fuzz.c
+tests_fuzz_body_fuzz_LDADD = libarc.a $(INDEX_LIBS) $(CONF_LIBS)
+endif

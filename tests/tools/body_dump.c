@@ -71,7 +71,7 @@ dump(struct arena *a, struct buf *b, const char *path, struct body_style *style)
 int
 main(int argc, char **argv)
 {
-	struct body_style style = {"en", "lists.example.org", SLICE("")};
+	struct body_style style = {"en", "lists.example.org", SLICE(""), NULL};
 	struct arena *a = arena_new();
 	struct buf b;
 	struct err e;

@@ -101,7 +101,7 @@ static const struct {
 static double
 render(const char *head, const char *unit, size_t size)
 {
-	struct body_style style = {"en", "lists.example.org", SLICE("plain words")};
+	struct body_style style = {"en", "lists.example.org", SLICE("plain words"), NULL};
 	struct arena *a = arena_new();
 	struct buf mail, out;
 	struct message m;
@@ -150,7 +150,7 @@ test_ratios(void **state)
 static void
 test_ten_megabytes(void **state)
 {
-	struct body_style style = {"en", "lists.example.org", SLICE("")};
+	struct body_style style = {"en", "lists.example.org", SLICE(""), NULL};
 	struct arena *a = arena_new();
 	struct buf mail, out;
 	struct message m;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "archive/body.h"
+#include "archive/mask.h"
 #include "base/arena.h"
 #include "mail/attachments.h"
 
@@ -21,7 +22,7 @@ static struct buf b;
 static const char *
 body(const char *message)
 {
-	struct body_style style = {"en", "lists.example.org", SLICE("plain English words")};
+	struct body_style style = {"en", "lists.example.org", SLICE("plain English words"), NULL};
 	struct message m;
 
 	message_parse(&m, a, slice_str(message));
@@ -320,6 +321,9 @@ test_pictures(void **state)
 	/* Among the parts. */
 	html = body(MIXED PICTURE("Content-Type: image/png; name=\"a b.png\"\n") "--b--\n");
 	has(html, "<p class=\"picture\"><img src=\"" BODY_FOLDER "1/a%20b.png\" alt=\"a b.png\"");
+	has(body(MIXED PICTURE(
+		"Content-Type: image/png; name=\"of adalovelace@example.org.png\"\n") "--b--\n"),
+	    "alt=\"of ada…@example.org.png\"");
 	/* What the server would call otherwise, what is no picture, what may hold a program: none.
 	 */
 	has_not(body(MIXED PICTURE("Content-Type: image/png; name=a.html\n") "--b--\n"), "<img");
@@ -451,6 +455,29 @@ test_names(void **state)
 	buf_free(&mail);
 }
 
+/* A leave link in base64, inside of a signature, in base64. */
+static void
+test_masked(void **state)
+{
+	static const char message[] =
+	    HEAD "Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"
+		 "MIG3BgkqhkiG9w0BBwKggakwgaYCAQExADCBngYJKoZIhvcNAQcBoIGQBIGNQ29u"
+		 "dGVudC1UeXBlOiB0ZXh0L3BsYWluDQpDb250ZW50LVRyYW5zZmVyLUVuY29kaW5n"
+		 "OiBiYXNlNjQNCg0KYUhSMGNITTZMeTlzYVhOMGN5NWxlR0Z0Y0d4bExtOXlaeTkx"
+		 "TDJGaVkyUmxabWRvYVdwcmJHMXViM0J4Y25OMGRYWjNlSGw2Q2c9PQ0K\n";
+	struct mask *mask = mask_new("https://lists.example.org", "lists.example.org", '+');
+	struct body_style style = {"en", "lists.example.org", SLICE(""), mask};
+	struct message m;
+
+	(void)state;
+	message_parse(&m, a, slice_str(message));
+	buf_clear(&b);
+	body_put(&b, a, &m, &style);
+	has(buf_str(&b), "lists.example.org/u/xxxxxxxxxxxxxxxxxxxxxxxxxx");
+	has_not(buf_str(&b), "/u/abc");
+	mask_free(mask);
+}
+
 static void
 test_excerpt(void **state)
 {
@@ -462,6 +489,11 @@ test_excerpt(void **state)
 	message_parse(&m, a, slice_str(message));
 	assert_true(slice_is(body_excerpt(a, &m, 100), "But this, in one line."));
 	assert_true(slice_is(body_excerpt(a, &m, 4), "But "));
+	/* Half an address could not be hidden. */
+	message_parse(&m, a, SLICE(PLAIN "Ask (ada.lovelace@example.org) why\n"));
+	assert_true(slice_is(body_excerpt(a, &m, 22), "Ask"));
+	assert_true(slice_is(body_excerpt(a, &m, 33), "Ask (ada.lovelace@example.org) wh"));
+	assert_true(slice_is(body_excerpt(a, &m, 6), "Ask (a"));
 }
 
 /* Every message of the samples: elements are balanced, and nothing of the sender's is left. */
@@ -502,15 +534,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_columns),
-	    cmocka_unit_test(test_quotes),     cmocka_unit_test(test_signature),
-	    cmocka_unit_test(test_html),       cmocka_unit_test(test_parts),
-	    cmocka_unit_test(test_names),      cmocka_unit_test(test_excerpt),
-	    cmocka_unit_test(test_samples),    cmocka_unit_test(test_cards),
-	    cmocka_unit_test(test_reports),    cmocka_unit_test(test_signed),
-	    cmocka_unit_test(test_pictures),   cmocka_unit_test(test_forwarded),
-	    cmocka_unit_test(test_tongues),    cmocka_unit_test(test_html_quotes),
-	    cmocka_unit_test(test_traces)};
+	    cmocka_unit_test(test_paragraphs),  cmocka_unit_test(test_columns),
+	    cmocka_unit_test(test_quotes),      cmocka_unit_test(test_signature),
+	    cmocka_unit_test(test_html),        cmocka_unit_test(test_parts),
+	    cmocka_unit_test(test_names),       cmocka_unit_test(test_excerpt),
+	    cmocka_unit_test(test_masked),      cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_cards),       cmocka_unit_test(test_reports),
+	    cmocka_unit_test(test_signed),      cmocka_unit_test(test_pictures),
+	    cmocka_unit_test(test_forwarded),   cmocka_unit_test(test_tongues),
+	    cmocka_unit_test(test_html_quotes), cmocka_unit_test(test_traces)};
 	int failed;
 
 	a = arena_new();

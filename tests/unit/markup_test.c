@@ -161,6 +161,9 @@ test_links(void **state)
 	    {"dc@lists.example.org", "dc@lists.example.org"},
 	    {"git@github.com:a/b", "git@github.com:a/b"},
 	    {"me@localhost", "me@localhost"},
+	    {"adalovelace@exam…", "ada…@exam…"},
+	    {"adalovelace@…", "ada…@…"},
+	    {"@… …", "@… …"},
 	    {"mailto:adalovelace@example.org", "mailto:ada…@example.org"},
 	    {"https://x/?m=adalovelace@example.org", A("https://x/?m=adalovelace@example.org")},
 	    {"@example.org a@ @", "@example.org a@ @"},
@@ -241,6 +244,12 @@ test_mask_text(void **state)
 	mask_free(k);
 }
 
+#define SIGNED_HEAD "Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"
+/* A SignedData (RFC 5652) of "https://lists.example.org/u/…". */
+#define SIGNED(token)                                                                              \
+	"MHkGCSqGSIb3DQEHAqBsMGoCAQExADBjBgkqhkiG9w0BBwGgVgRUQ29udGVudC1UeXBlOiB0"                 \
+	"ZXh0L3BsYWluDQoNCmh0dHBzOi8vbGlzdHMuZXhhbXBsZS5vcmcvdS9" token "0K"
+
 static void
 test_mask_message(void **state)
 {
@@ -260,6 +269,10 @@ test_mask_message(void **state)
 	(void)state;
 	assert_true(mask_message(k, a, slice_str(in), &got));
 	assert_true(slice_is(got, want));
+	/* The same inside of an S/MIME signature. */
+	assert_true(mask_message(
+	    k, a, SLICE(SIGNED_HEAD SIGNED("hYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg")), &got));
+	assert_true(slice_is(got, SIGNED_HEAD SIGNED("4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eA")));
 	assert_false(mask_message(k, a, plain, &got));
 	assert_ptr_equal(got.p, plain.p);
 	arena_free(a);

@@ -567,6 +567,16 @@ add_file(int id, int64_t day, const char *name, const char *text, size_t size)
 		clock_rfc5322(site.arena, START + day * DAY), id, id, text, name, name, body)));
 }
 
+static void
+add_at(int id, int day, const char *subject, const char *more)
+{
+	site_add(&site, slice_str(arena_printf(site.arena,
+					       "From: Ann <ann@example.org>\nDate: %s\n"
+					       "Message-ID: <m%d@x>\nSubject: %s\n%s\nWords.\n",
+					       clock_rfc5322(site.arena, START + day * DAY), id,
+					       subject, more)));
+}
+
 /* Threads lead to each other by the dates on which they began, whatever the order they came in. */
 static void
 test_threads_beside(void **state)
@@ -596,6 +606,16 @@ test_threads_beside(void **state)
 	has_not(three, key_of(2));
 	has(three, arena_printf(site.arena, "l/t/%s/", key_of(1)));
 	check_html(three);
+	/* Its first message is another of the same second: so is its subject, there, too. */
+	add_at(4, 30, "Secret", "");
+	add_at(5, 30, "Public", arena_printf(site.arena, "In-Reply-To: <m%d@x>\n", 4));
+	write_pages();
+	has(three, "Secret");
+	if (archive_withdraw(site.archive, "l", slice_str(key_of(4)), "why", false, &e) < 0)
+		fail_msg("%s", e.text);
+	write_pages();
+	has_not(three, "Secret");
+	has(three, "Public");
 }
 
 static void

@@ -26,19 +26,6 @@ queue_add(struct db *db, const struct queue_mail *m, int64_t now, struct err *e)
 	return db_last_rowid(db);
 }
 
-int
-queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct slice recipient,
-		    int64_t now, struct err *e)
-{
-	if (db_do(db, e,
-		  "INSERT INTO delivery (out, subscription, recipient, next) VALUES (?, ?, ?, ?)",
-		  "iisi", out, subscription, recipient, now) < 0)
-		return -1;
-	return db_do(db, e, "UPDATE out SET recipients = recipients + 1 WHERE id = ?", "i", out) < 0
-		   ? -1
-		   : 0;
-}
-
 /* How many rows a mail has more, or fewer. */
 static int
 count_recipients(struct db *db, int64_t out, int64_t n, struct err *e)
@@ -47,6 +34,17 @@ count_recipients(struct db *db, int64_t out, int64_t n, struct err *e)
 		     out) < 0
 		   ? -1
 		   : 0;
+}
+
+int
+queue_add_recipient(struct db *db, int64_t out, int64_t subscription, struct slice recipient,
+		    int64_t now, struct err *e)
+{
+	if (db_do(db, e,
+		  "INSERT INTO delivery (out, subscription, recipient, next) VALUES (?, ?, ?, ?)",
+		  "iisi", out, subscription, recipient, now) < 0)
+		return -1;
+	return count_recipients(db, out, 1, e);
 }
 
 int64_t
@@ -95,8 +93,7 @@ queue_once(struct db *db, int64_t out, const char *list, struct slice msgid, con
 		       "st", msgid, body) < 0)
 		return -1;
 	if (before > 0 && ((n = drop_repeats(db, out, msgid, body, e)) < 0 ||
-			   db_do(db, e, "UPDATE out SET recipients = recipients - ? WHERE id = ?",
-				 "ii", n, out) < 0))
+			   count_recipients(db, out, -n, e) < 0))
 		return -1;
 	int64_t noted = db_do(db, e,
 			      "INSERT INTO reached (msgid, body, list, t, no_copy)"

@@ -20,7 +20,7 @@ liblist_a_SOURCES = daemon/listdb.c daemon/listdb.h \
 	daemon/prepare.c daemon/prepare.h
 LIST_LIBS = liblist.a libroute.a $(JANSSON_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) $(CONF_LIBS)
 bin_PROGRAMS += plenary
-plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_members.c daemon/verbs_person.c \
+plenary_SOURCES = daemon/plenary.c daemon/verbs.c daemon/verbs.h daemon/verbs_lists.c daemon/verbs_members.c daemon/verbs_person.c \
 	daemon/verbs_held.c daemon/verbs_limits.c daemon/verbs_refused.c daemon/totals.c daemon/totals.h
 plenary_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 plenary_LDADD = liblist.a libroute.a libparent.a $(CLI_LIBS) $(LIST_LIBS)

@@ -12,16 +12,19 @@
 
 int verb_check(struct cli *c, int argc, char **argv);
 int verb_inject(struct cli *c, int argc, char **argv);
-/* verbs_members.c */
+/* verbs_lists.c */
 int verb_lists(struct cli *c, int argc, char **argv);
 int verb_members(struct cli *c, int argc, char **argv);
+int verb_bounces(struct cli *c, int argc, char **argv);
+/* One member as verb_members prints all of them. */
+void verb_print_member(struct cli *c, struct site *site, const struct member *m);
+/* verbs_members.c */
 int verb_member(struct cli *c, int argc, char **argv);
 int verb_subscribe(struct cli *c, int argc, char **argv);
 int verb_unsubscribe(struct cli *c, int argc, char **argv);
 int verb_import_members(struct cli *c, int argc, char **argv);
 int verb_limits(struct cli *c, int argc, char **argv);
 int verb_refused(struct cli *c, int argc, char **argv);
-int verb_bounces(struct cli *c, int argc, char **argv);
 /* verbs_person.c */
 int verb_data(struct cli *c, int argc, char **argv);
 int verb_erase(struct cli *c, int argc, char **argv);

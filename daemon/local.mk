@@ -68,7 +68,7 @@ libremote_a_SOURCES = daemon/reply.c daemon/reply.h daemon/wire.c daemon/wire.h 
 	daemon/parts.c daemon/parts.h daemon/say.c daemon/say.h daemon/smtp.c daemon/smtp.h \
 	daemon/smtp_job.c daemon/smtp_job.h daemon/job.c daemon/job.h \
 	daemon/link.c daemon/link.h daemon/relay.c daemon/relay.h daemon/maildir.c daemon/maildir.h \
-	daemon/stock.c daemon/stock.h
+	daemon/stock.c daemon/stock.h daemon/outcome.c daemon/outcome.h
 REMOTE_LIBS = libremote.a $(BASE_LIBS) $(GNUTLS_LIBS)
 noinst_LIBRARIES += libdeliver.a
 libdeliver_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)

@@ -28,13 +28,13 @@
 #include "daemon/job.h"
 #include "daemon/link.h"
 #include "daemon/maildir.h"
+#include "daemon/outcome.h"
 #include "daemon/relay.h"
 #include "daemon/smtp.h"
 #include "daemon/stock.h"
 
 #define RELAYS_MAX 16
 #define READ_MAX 16384
-#define RESULTS_MS 5              /* how long a result may wait for company */
 #define QUIT_MS 3000              /* for the relay's goodbye */
 #define WRITE_MS (60 * 60 * 1000) /* for one message, however slowly it is read */
 #define FRUITLESS_MAX 8           /* connections in a row without a single word on a mail */
@@ -52,40 +52,15 @@ struct remote {
 	int64_t since;     /* the relay's last word, or its last taking of bytes */
 	int64_t out_since; /* the first of the bytes that wait was queued; 0: none wait */
 	struct stock stock;
-	struct buf packet, results;
-	size_t nresults, in_hand;
-	int64_t first_result;
+	struct buf packet;
+	struct outcome outcome;
+	size_t in_hand; /* recipients without a result */
 	bool unreachable;
 	bool fruitful; /* this connection brought a mail to an end */
 	int fruitless; /* connections in a row that did not */
 };
 
 /* --- results ---------------------------------------------------------------------------------- */
-
-static void
-send_results(struct remote *r)
-{
-	struct pollfd p = {.fd = r->ipc, .events = POLLOUT};
-	int sent = 0;
-	while (r->results.n > 0 && !r->ended && sent == 0) {
-		sent = job_send(r->ipc, buf_slice(&r->results), NULL, 0, NULL);
-		if (sent < 0)
-			r->ended = true;
-		else if (sent == 0)
-			(void)poll(&p, 1, 1000);
-	}
-	buf_clear(&r->results);
-	r->nresults = 0;
-}
-
-/* Results go in company: half of what is in hand, or what has waited for some milliseconds. */
-static void
-send_results_if_due(struct remote *r)
-{
-	if (r->nresults > 0 && (r->nresults >= r->in_hand || r->results.n > JOB_PACKET_MAX / 2 ||
-				clock_mono() - r->first_result >= RESULTS_MS))
-		send_results(r);
-}
 
 static void
 add_result(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_what what,
@@ -101,12 +76,8 @@ add_result(void *arg, struct smtp_job *job, struct smtp_rcpt *rcpt, enum smtp_wh
 	if (what != SMTP_SENT)
 		it.text = text;
 	r->fruitful |= what != SMTP_TEMPORARY;
-	if (r->results.n > JOB_PACKET_MAX - 2 * JOB_TEXT_MAX)
-		send_results(r);
-	if (r->nresults++ == 0)
-		r->first_result = clock_mono();
 	r->in_hand--;
-	job_put(&r->results, &it);
+	outcome_add(&r->outcome, &it);
 }
 
 /* --- mails and jobs --------------------------------------------------------------------------- */
@@ -329,7 +300,7 @@ sleep_ms(const struct remote *r)
 		if (patience >= 0)
 			ms = left > 0 ? (int)left : 0;
 	}
-	return r->nresults > 0 && (ms < 0 || ms > RESULTS_MS) ? RESULTS_MS : ms;
+	return outcome_patience(&r->outcome, ms);
 }
 
 static void
@@ -367,14 +338,14 @@ say_goodbye(struct remote *r)
 static void
 run(struct remote *r)
 {
-	while (!r->ended) {
+	while (!r->ended && !r->outcome.ended) {
 		if (r->link.fd < 0 && smtp_has_jobs(r->smtp))
 			connect_relay(r);
-		send_results_if_due(r);
+		outcome_send_if_due(&r->outcome, r->in_hand);
 		if (r->link.fd < 0 && smtp_has_jobs(r->smtp))
 			continue; /* the next relay */
 		wait_for_something(r);
-		send_results_if_due(r);
+		outcome_send_if_due(&r->outcome, r->in_hand);
 	}
 	say_goodbye(r);
 	link_close(&r->link);
@@ -439,7 +410,7 @@ clean_up(struct remote *r)
 {
 	smtp_free(r->smtp);
 	buf_free(&r->packet);
-	buf_free(&r->results);
+	outcome_free(&r->outcome);
 	for (size_t i = 0; i < r->nrelays; i++)
 		relay_free(&r->relays[i]);
 	stock_free(&r->stock);
@@ -470,7 +441,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	buf_init(&r.packet, JOB_PACKET_MAX);
-	buf_init(&r.results, JOB_PACKET_MAX);
+	outcome_init(&r.outcome, r.ipc);
 	r.smtp = smtp_new(r.name, &calls);
 	run(&r);
 	clean_up(&r);

@@ -325,7 +325,7 @@ put_forms(struct page *p, const struct search *s)
 	html_str(p->b, text_phrase(p->lang, "The same as:"));
 	html_markup(p->b, " <a rel=\"alternate\" type=\"application/atom+xml\"");
 	search_href(p, s, 0, "atom");
-	html_markup(p->b, ">Atom</a> <a rel=\"alternate\" type=\"application/json\"");
+	html_markup(p->b, ">Atom</a> · <a rel=\"alternate\" type=\"application/json\"");
 	search_href(p, s, s->offset, "json");
 	html_markup(p->b, ">JSON</a></p>\n");
 }

@@ -325,9 +325,10 @@ def text_thread():
              "Ann Okafor", "in reply to Dev Rao", "Which one was it?",
              "Carla Souza", "in reply to Ann Okafor", "add sign language",
              "Rules of conduct")
-    for name, people in (("dc-arabic", "عمر حداد"), ("dc-chinese", "王芳")):
-        in_order(dump(thread_path(name, f"{name}-1")), people, "in reply to " + people)
-    in_order(dump(thread_path("dc-francophonie", "dc-francophonie-1")), "Luc Ménard", "Awa Diop", "en réponse à", "Luc Ménard")
+    for name, *people in (("dc-francophonie", "Luc Ménard", "Awa Diop", "en réponse à", "Luc Ménard"),
+                          ("dc-arabic", "عمر حداد", "ليلى منصور", "ردّاً على", "عمر حداد"),
+                          ("dc-chinese", "王芳", "李伟", "回复：", "王芳")):
+        in_order(dump(thread_path(name, f"{name}-1")), *people)
 
 
 @text_browser

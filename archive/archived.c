@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 
 #include "archive/archive.h"
+#include "archive/speakers_part.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ struct feed {
 	struct spool *spool;
 	/* of the public log of conduct, and of what was refused, that the page shows */
 	struct timespec log, refused;
+	size_t turns; /* of its speakers' terms, that the page shows */
 };
 
 /* One entry of a batch. */
@@ -237,7 +239,6 @@ tidy(struct archived *ad)
 	return r > 0;
 }
 
-/* The list role rewrites a list's public log when there is something new in it. */
 /* When a file of the list role was last written; never, if there is none. */
 static struct timespec
 time_of(struct archived *ad, const char *list, const char *suffix)
@@ -249,6 +250,8 @@ time_of(struct archived *ad, const char *list, const char *suffix)
 	return st.st_mtim;
 }
 
+/* The list role rewrites a list's public log when there is something new in it; speakers' terms
+ * begin and end by themselves. */
 static void
 take_conduct(struct archived *ad)
 {
@@ -260,8 +263,9 @@ take_conduct(struct archived *ad)
 		arena_reset(ad->arena);
 		struct timespec log = time_of(ad, feed->list, "");
 		struct timespec refused = time_of(ad, feed->list, "+refused");
+		size_t turns = speakers_turns(&ad->conf->lists[i], clock_now());
 		if (memcmp(&log, &feed->log, sizeof log) == 0 &&
-		    memcmp(&refused, &feed->refused, sizeof refused) == 0)
+		    memcmp(&refused, &feed->refused, sizeof refused) == 0 && turns == feed->turns)
 			continue;
 		if (archive_take_conduct(ad->archive, &ad->conf->lists[i], &e) < 0) {
 			log_error("%s", e.text);
@@ -269,6 +273,7 @@ take_conduct(struct archived *ad)
 		}
 		feed->log = log;
 		feed->refused = refused;
+		feed->turns = turns;
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "archive/body.h"
 #include "archive/html.h"
+#include "archive/mask.h"
 #include "archive/prose.h"
 #include "base/file.h"
 #include "base/num.h"
@@ -104,8 +105,18 @@ unescaped(struct arena *a, struct slice s)
 	return text;
 }
 
+/* Who was sent back may have quoted what only her own copy said: how she leaves the list. */
+static struct slice
+published(struct arena *a, const struct mask *mask, struct slice s)
+{
+	struct slice text = unescaped(a, s), out;
+
+	mask_text(mask, a, text, &out);
+	return out;
+}
+
 static void
-put_post(struct press *p, const struct frame *f, struct slice rest)
+put_post(struct press *p, const struct frame *f, const struct mask *mask, struct slice rest)
 {
 	struct slice t, reason, subject, text;
 	int64_t when;
@@ -116,19 +127,20 @@ put_post(struct press *p, const struct frame *f, struct slice rest)
 	if (!num_parse(t, 0, INT64_MAX, &when))
 		return;
 	html_markup(&p->page, "<li><details><summary>");
-	frame_subject(&p->page, f, unescaped(p->arena, subject));
+	frame_subject(&p->page, f, published(p->arena, mask, subject));
 	html_markup(&p->page, " · ");
 	frame_day(&p->page, f, when);
 	html_markup(&p->page, " · ");
 	html_str(&p->page, text_phrase(f->lang, arena_str(p->arena, reason)));
 	html_markup(&p->page, "</summary>\n<div class=\"body\" dir=\"auto\">\n");
-	body_text(&p->page, p->arena, unescaped(p->arena, text), p->conf->domain);
+	body_text(&p->page, p->arena, published(p->arena, mask, text), p->conf->domain);
 	html_markup(&p->page, "</div></details></li>\n");
 }
 
 static void
 put_posts(struct press *p, const struct frame *f, struct slice rest)
 {
+	struct mask *mask = mask_new(p->conf->site_url, p->conf->domain, p->conf->delimiter);
 	struct slice line, kind, value;
 
 	prose_paragraph(
@@ -138,8 +150,9 @@ put_posts(struct press *p, const struct frame *f, struct slice rest)
 	html_markup(&p->page, "<ul>\n");
 	while (slice_next_line(&rest, &line))
 		if (slice_cut(line, '\t', &kind, &value) && slice_is(kind, "post"))
-			put_post(p, f, value);
+			put_post(p, f, mask, value);
 	html_markup(&p->page, "</ul>\n");
+	mask_free(mask);
 }
 
 static bool

@@ -254,6 +254,20 @@ put_balance(struct press *p, const struct frame *f, const struct record *r, int6
 	}
 }
 
+size_t
+speakers_turns(const struct conf_list *l, int64_t now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->nappointed; i++) {
+		const struct conf_speaker *s = &l->appointed[i];
+
+		n += s->since <= now;
+		n += s->until != 0 && s->until <= now;
+	}
+	return n;
+}
+
 void
 speakers_part(struct press *p, const struct frame *f, const struct record *r, int64_t now)
 {

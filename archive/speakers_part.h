@@ -13,4 +13,7 @@
 /* Nothing, if the list has neither speakers nor groups. */
 void speakers_part(struct press *p, const struct frame *f, const struct record *r, int64_t now);
 
+/* How many terms have begun, and ended, by now: when it changes, what the part says has. */
+size_t speakers_turns(const struct conf_list *l, int64_t now);
+
 #endif

@@ -52,33 +52,30 @@ static const struct language {
     {"windows-874", "านรอกเงมยลวดท่สตะปบค้ัีิ", 65},
 };
 
+/* UTF-8 finds itself: no letter's bytes begin inside of another's. */
 static bool
-is_common(uint32_t cp, const char *letters)
+is_common(struct slice letter, struct slice letters)
 {
-	struct slice s = slice_str(letters);
-	uint32_t one;
-
-	while (utf8_next(&s, &one))
-		if (one == cp)
-			return true;
-	return false;
+	return slice_find(letters, letter) < letters.n;
 }
 
 /* Percent of what is usual that the text has of a language's letters; 0 if it can't be in it. */
 static unsigned
 score(struct slice text, const struct language *l)
 {
+	const struct slice usual = slice_str(l->letters);
 	size_t letters = 0, common = 0, bad = 0;
+	struct slice at = text;
 	uint32_t cp;
 
-	while (utf8_next(&text, &cp)) {
+	for (; utf8_next(&text, &cp); at = text) {
 		if (cp < 0xa0) {
 			bad += cp >= 0x7f || (cp < ' ' && cp != '\n' && cp != '\r' && cp != '\t');
 			continue;
 		}
 		letters++;
 		bad += cp == 0xfffd || (cp >= 0xe000 && cp < 0xf900);
-		common += is_common(cp, l->letters);
+		common += is_common(slice_sub(at, 0, at.n - text.n), usual);
 	}
 	if (letters == 0 || bad * BAD_SHARE > letters)
 		return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/vcard.h"
 
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "mail/content_line.h"
 
@@ -10,16 +11,19 @@
 static struct slice
 joined(struct arena *a, struct slice s, const char *between)
 {
-	struct slice one, out = SLICE("");
+	struct slice one, out;
+	struct buf b;
 
+	buf_init(&b, BUF_NO_LIMIT);
 	while (s.n > 0) {
 		slice_cut(s, ';', &one, &s);
 		one = slice_trim(one);
-		if (one.n > 0)
-			out = out.n == 0 ? one
-					 : slice_str(arena_printf(a, "%.*s%s%.*s", SLICE_ARG(out),
-								  between, SLICE_ARG(one)));
+		if (one.n > 0 && b.n > 0)
+			buf_puts(&b, between);
+		buf_put_slice(&b, one);
 	}
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
 	return out;
 }
 

@@ -15,6 +15,7 @@
 #include "archive/conduct_words.h"
 #include "archive/pages.h"
 #include "archive/record.h"
+#include "archive/speakers_part.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "conf/text.h"
@@ -367,6 +368,12 @@ test_speakers(void **state)
 	has(page, "<bdi>Civil &lt;b&gt;</bdi></th><td>1</td><td>0</td>");
 	has(page, "</svg></td><td>7</td>");
 	has(page, "</svg></td><td>–</td>");
+	/* What the page says turns with each beginning and end of a term, and else never. */
+	size_t turns = speakers_turns(&site.list, now);
+	assert_int_equal(speakers_turns(&site.list, now + DAY - 1), turns);
+	assert_int_equal(speakers_turns(&site.list, now + DAY), turns + 1);
+	assert_int_equal(speakers_turns(&site.list, now + 10 * DAY - 1), turns + 1);
+	assert_int_equal(speakers_turns(&site.list, now + 10 * DAY), turns + 2);
 }
 
 int

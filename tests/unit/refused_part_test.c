@@ -117,6 +117,8 @@ test_what_is_in_force(void **state)
 	has(page(NULL), "Everyone may post, members or not", true);
 }
 
+#define TOKEN "abcdefghijklmnopqrstuvwxyz"
+
 static void
 test_counts_and_posts(void **state)
 {
@@ -134,6 +136,11 @@ test_counts_and_posts(void **state)
 	has(p, "two &lt;x&gt;", true);
 	has(p, "of \\ it.", true);
 	has(p, "22 November 2026", true);
+	p = page(arena_printf(
+	    site.arena, "post\t1\tx\t%s/u/" TOKEN "\t> %s/u/" TOKEN "\\nl-leave+" TOKEN "@%s\n",
+	    site.conf.site_url, site.conf.site_url, site.conf.domain));
+	has(p, "/u/xxxxxxxxxxxxxxxxxxxxxxxxxx", true);
+	has(p, TOKEN, false);
 }
 
 /* A file cut short, of another version, or of anything: a page comes of it. */

@@ -20,3 +20,23 @@ answer_lines(struct work *w, struct slice **lines)
 	}
 	return n;
 }
+
+struct slice
+answer_text(struct work *w, size_t from, size_t max)
+{
+	struct slice *lines;
+	size_t n = answer_lines(w, &lines);
+	struct buf b;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = from; i < n && b.n <= max; i++) {
+		if (i > from)
+			buf_putc(&b, '\n');
+		buf_put_slice(&b, lines[i]);
+	}
+	struct slice all = buf_slice(&b), text = slice_sub(all, 0, max);
+	while (text.n > 0 && text.n < all.n && (all.p[text.n] & 0xc0) == 0x80)
+		text.n--;
+	text = arena_dup(w->arena, text);
+	buf_free(&b);
+	return text;
+}

@@ -14,5 +14,7 @@
 
 /* Her own lines, trimmed, empty ones left out. */
 size_t answer_lines(struct work *w, struct slice **lines);
+/* Those from the one of this number on as one text, cut at a character to max bytes. */
+struct slice answer_text(struct work *w, size_t from, size_t max);
 
 #endif

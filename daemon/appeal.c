@@ -188,19 +188,11 @@ still_waits(struct work *w, const struct conduct_event *petition, struct err *e)
 	return may < 0 ? -1 : 0;
 }
 
-/* Her own lines. */
 static const char *
 own_words(struct work *w)
 {
-	struct slice *lines;
-	size_t n = answer_lines(w, &lines);
-	struct buf b;
-	buf_init(&b, APPEAL_WORDS_MAX);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%s%.*s", i ? "\n" : "", SLICE_ARG(lines[i]));
-	const char *s = arena_str(w->arena, buf_slice(&b));
-	buf_free(&b);
-	return s[0] ? s : arena_str(w->arena, w->subject);
+	struct slice text = answer_text(w, 0, APPEAL_WORDS_MAX);
+	return arena_str(w->arena, text.n ? text : w->subject);
 }
 
 int

@@ -58,24 +58,6 @@ conduct_mail_takes(const char *kind)
 	return find_kind(kind) != NULL;
 }
 
-/* Her own lines as one text. */
-static struct slice
-own_text(struct work *w, size_t from)
-{
-	struct slice *lines;
-	size_t n = answer_lines(w, &lines);
-	struct buf b;
-	buf_init(&b, STEP_WHY_MAX);
-	for (size_t i = from; i < n; i++) {
-		if (b.n)
-			buf_putc(&b, '\n');
-		buf_put_slice(&b, lines[i]);
-	}
-	struct slice text = arena_dup(w->arena, buf_slice(&b));
-	buf_free(&b);
-	return text;
-}
-
 /* The deciding word (of the first own line, else of the subject) and what stands behind it. */
 static struct slice
 deciding_word(struct work *w, struct slice *why)
@@ -88,7 +70,7 @@ deciding_word(struct work *w, struct slice *why)
 		word.n--;
 	while (word.n && strchr("*_", word.p[0]))
 		word = slice_from(word, 1);
-	struct slice below = n > 1 ? own_text(w, 1) : slice_make(NULL, 0);
+	struct slice below = n > 1 ? answer_text(w, 1, STEP_WHY_MAX) : slice_make(NULL, 0);
 	*why = slice_str(arena_printf(w->arena, "%.*s%s%.*s", SLICE_ARG(slice_trim(rest)),
 				      rest.n && below.n ? "\n" : "", SLICE_ARG(below)));
 	return word;
@@ -158,7 +140,7 @@ handle_answer(struct work *w, const struct ticket *t, struct deed *d, int64_t ev
 				   .what = "answer",
 				   .step = step.step,
 				   .by = d->by,
-				   .why = arena_str(w->arena, own_text(w, 0)),
+				   .why = arena_str(w->arena, answer_text(w, 0, STEP_WHY_MAX)),
 				   .refers = step.id};
 	if (conduct_add(w->site->db, &ev, w->now, e) < 0)
 		return -1;

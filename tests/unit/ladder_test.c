@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/announce.h"
+#include "daemon/appeal.h"
 #include "daemon/conduct.h"
 #include "daemon/person.h"
 #include "daemon/request.h"
@@ -266,6 +267,27 @@ test_appeal_by_answer(void **state)
 	listsite_reply(s, step, ANN, "late words\n");
 	assert_int_equal(events(s, "answer"), 1);
 	assert_int_equal(listsite_count_to(s, MOD), 0);
+}
+
+/* One paragraph without an end, as telephones write it: its beginning counts, not nothing. */
+static void
+test_long_words(void **state)
+{
+	struct listsite *s = begin(state, ONE);
+	char text[24003] = "x";
+	for (size_t i = 1; i < 24000; i += 6)
+		memcpy(text + i, "\xc3\xa9\xc3\xa9. ", 6);
+	memcpy(text + 24001, "\n", 2);
+	warned(s);
+	listsite_reply(s, told(s, ANN, "warning"), ANN, text);
+	assert_int_equal(listsite_int(s, "SELECT length(CAST(why AS BLOB)) FROM conduct_event"
+					 " WHERE what = 'answer'"),
+			 STEP_WHY_MAX - 1); /* no half a letter */
+	listsite_send(s, ANN, "dc-appeal@" DOMAIN, "Content-Type: text/plain; charset=utf-8\n",
+		      text);
+	assert_int_equal(listsite_int(s, "SELECT length(CAST(detail AS BLOB)) FROM ticket"
+					 " WHERE kind = 'appellant'"),
+			 APPEAL_WORDS_MAX - 1);
 }
 
 static const char *
@@ -558,6 +580,7 @@ main(void)
 	    TEST(test_appeal_is_confirmed),
 	    TEST(test_appeal_is_never_lost),
 	    TEST(test_appeal_by_answer),
+	    TEST(test_long_words),
 	    TEST(test_petition),
 	    TEST(test_petition_lapses),
 	    TEST(test_verdict),

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive/html.h"
+#include "archive/mask.h"
 #include "conf/text.h"
 
 #define PICTURE_MIN ((int64_t)20 * 1024) /* smaller ones are logos */
@@ -19,6 +20,7 @@ struct brought {
 	struct buf *b;
 	const struct frame *f;
 	const struct press *press;
+	struct mask *mask;
 	const struct overview_message *m; /* whose files are being shown */
 	int shown;
 };
@@ -141,12 +143,16 @@ without_scheme(struct slice url)
 	return at < url.n ? slice_from(url, at + 3) : url;
 }
 
-/* Links of our own pages are the archive's own business, and may be a member's to leave by. */
+/* Links of our own pages are the archive's own business, and may be a member's to leave by: such a
+ * one also where a mail server has wrapped it into a link of its own. */
 static bool
 is_ours(const struct brought *br, struct slice url)
 {
+	struct slice masked;
+
 	return slice_starts_ci(without_scheme(url),
-			       without_scheme(slice_str(br->press->conf->site_url)));
+			       without_scheme(slice_str(br->press->conf->site_url))) ||
+	       mask_text(br->mask, br->press->arena, url, &masked);
 }
 
 static bool
@@ -197,9 +203,13 @@ int
 brought_put(struct buf *b, const struct frame *f, const char *list, int month, int64_t messages,
 	    struct err *e)
 {
+	const struct conf *conf = f->press->conf;
 	struct brought br = {.b = b, .f = f, .press = f->press};
+	int ret;
 
-	return put_files(&br, list, month, e) < 0 || put_urls(&br, list, month, messages, e) < 0
-		   ? -1
-		   : 0;
+	br.mask = mask_new(conf->site_url, conf->domain, conf->delimiter);
+	ret = put_files(&br, list, month, e) < 0 || put_urls(&br, list, month, messages, e) < 0 ? -1
+												: 0;
+	mask_free(br.mask);
+	return ret;
 }

@@ -631,7 +631,10 @@ test_brought(void **state)
 		 100);
 	add_file(3, 2, "logo.png", "> https://quoted.example/\n\nhttps://example.org/a?b=1&c=2",
 		 100);
-	add_file(4, 3, "map.png", "https://EXAMPLE.ORG/UPPER, and more", 30000);
+	add_file(4, 3, "map.png",
+		 "https://EXAMPLE.ORG/UPPER, and more\nhttps://safe.example/?url="
+		 "https%3A%2F%2Flists.example.org%2Fu%2Fabcdefghijklmnopqrstuvwxyz",
+		 30000);
 	for (int i = 5; i < 12; i++)
 		site_add(&site, site_message(&site, i, 4, NULL, footer));
 	write_pages();

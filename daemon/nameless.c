@@ -21,7 +21,7 @@ is_word(char c)
 static bool
 in_address(char c)
 {
-	return is_word(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~@", c));
+	return is_word(c) || (c && strchr(".!#$%&'*+-/=?^_`{|}~@\"[]", c));
 }
 
 /* The names to look for: each word of From, of the display name and before the @. */

@@ -60,7 +60,7 @@ event_row(void *arg, const struct conduct_event *ev)
 					  {.number = ev->t},
 					  {.text = ev->what},
 					  {.text = ev->step},
-					  {.text = ev->by},
+					  {.text = conduct_hides_by(ev) ? "" : ev->by},
 					  {.text = ev->why},
 					  {.text = message},
 					  {.number = ev->until},

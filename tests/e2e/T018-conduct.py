@@ -292,6 +292,10 @@ def appeals():
         assert "Two moderators" in site.cli("suspend", "dc-test", ANN, "--as", MOD)
         events = [e[0] for e in last_events(site)]
         assert events == ["report", "step", "step", "appeal", "overturn", "step", "appeal", "uphold", "propose"], events
+        # Nor is it told by the administrator's command.
+        case = {c["member"]: str(c["id"]) for c in site.cli("cases", "dc-test", json=True)}[ANN]
+        report = site.cli("case", case, json=True)[0]
+        assert report["what"] == "report" and report["by"] == "" and BOB not in site.cli("case", case), report
         # A forged answer without the token decides nothing: the address does not even exist.
         replies = site.lmtp(ombud, f"dc-test-moderate+{'a' * 26}@{DOMAIN}", b"From: x\n\noverturn\n")
         assert replies[-1][0] == 550

@@ -209,6 +209,8 @@ test_mask(void **state)
 	    {"M\xc3\xa1rquez was here", "[…] was here"},
 	    {"@ and *a@b.c*!", "@ and *…@…*!"},
 	    {"a@b@c", "…@…"},
+	    {"\"ann\"@example.org or ann@[192.0.2.1]", "\"…@… or …@…]"},
+	    {"\"Eve\" [ann@example.org] [Eve]", "\"[…]\" […@…] [[…]]"},
 	    {"x \xf0\x9f\x98\x80 y", "x \xf0\x9f\x98\x80 y"},
 	};
 	struct arena *a = arena_new();

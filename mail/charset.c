@@ -249,7 +249,8 @@ mended(struct arena *a, struct slice s)
 	while (rest.n > 0) {
 		size_t at = s.n - rest.n, n = 0;
 
-		if (!utf8_next(&rest, &cp) || cp != REPLACEMENT || (uint8_t)s.p[at] == 0xef)
+		if (!utf8_next(&rest, &cp) || cp != REPLACEMENT ||
+		    slice_starts(slice_from(s, at), SLICE("\xef\xbf\xbd")))
 			continue;
 		while (at + n < s.n && (uint8_t)s.p[at + n] >= 0x80)
 			n++;

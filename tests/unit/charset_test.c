@@ -48,6 +48,7 @@ static const struct {
     {"", SLICE("caf\xe9"), "café"},
     {"utf-8", SLICE("caf\xe9"), "café"},
     {"utf-8", SLICE("\xc3\xa4 \xe9!"), "ä é!"},
+    {"utf-8", SLICE("\xc3\xa4\xc3\xa4 na\xefve \xef\xbf\xbd"), "ää naïve \xef\xbf\xbd"},
     {"x-never-heard", SLICE("\x93quoted\x94"), "“quoted”"},
     {"unknown-8bit", SLICE("\xc3\xa4"), "ä"},
     {"shift_jis", SLICE("\xe6\x97\xa5"), "日"},

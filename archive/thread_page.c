@@ -21,7 +21,7 @@
 #include "base/file.h"
 #include "conf/text.h"
 
-#define PAGE_VERSION "6"    /* of what this file makes of its input: part of the stamp */
+#define PAGE_VERSION "7"    /* of what this file makes of its input: part of the stamp */
 #define FAR_REPLIES_SHOWN 8 /* of one message, on other pages */
 
 struct page {

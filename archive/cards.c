@@ -114,7 +114,15 @@ is_same_day(const struct calendar_time *a, const struct calendar_time *b)
 	return a->year == b->year && a->month == b->month && a->day == b->day;
 }
 
-/* A whole day's end is the day behind it (RFC 5545 3.6.1). */
+static bool
+is_before(const struct calendar_time *a, const struct calendar_time *b)
+{
+	return clock_from_civil(a->year, a->month, a->day, a->hour, a->minute, 0) <
+	       clock_from_civil(b->year, b->month, b->day, b->hour, b->minute, 0);
+}
+
+/* A whole day's end is the day behind it (RFC 5545 3.6.1). None where it would be before its
+ * beginning: some mailers write the day itself. */
 static struct calendar_time
 last_of(const struct calendar_event *e)
 {
@@ -123,6 +131,8 @@ last_of(const struct calendar_event *e)
 	if (t.year != 0 && t.whole_day)
 		clock_civil(clock_from_civil(t.year, t.month, t.day, 0, 0, 0) - 1, &t.year,
 			    &t.month, &t.day);
+	if (t.whole_day && is_before(&t, &e->start))
+		t.year = 0;
 	return t;
 }
 

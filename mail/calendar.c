@@ -10,6 +10,7 @@
 #define FIELD_MAX 300     /* letters */
 #define DURATION_MAX 9999 /* of one unit */
 #define DAY_SECONDS 86400
+#define YEAR_MAX 9999 /* four digits, in ISO 8601, too */
 
 struct reader {
 	struct arena *arena;
@@ -60,6 +61,16 @@ digits(struct slice s, size_t at, size_t n, int min, int max, int *out)
 	return true;
 }
 
+/* The 31st of February is none. */
+static bool
+is_day(const struct calendar_time *t)
+{
+	int year, month, day;
+
+	clock_civil(clock_from_civil(t->year, t->month, t->day, 0, 0, 0), &year, &month, &day);
+	return day == t->day;
+}
+
 /* "20261122", "20261122T140000", "20261122T140000Z" (RFC 5545 3.3.4, 3.3.5). */
 static void
 take_time(struct calendar_time *t, const struct content_line *line)
@@ -67,8 +78,8 @@ take_time(struct calendar_time *t, const struct content_line *line)
 	struct slice s = slice_trim(line->value);
 	struct calendar_time v = {.whole_day = true};
 
-	if (!digits(s, 0, 4, 1, 9999, &v.year) || !digits(s, 4, 2, 1, 12, &v.month) ||
-	    !digits(s, 6, 2, 1, 31, &v.day))
+	if (!digits(s, 0, 4, 1, YEAR_MAX, &v.year) || !digits(s, 4, 2, 1, 12, &v.month) ||
+	    !digits(s, 6, 2, 1, 31, &v.day) || !is_day(&v))
 		return;
 	if (s.n >= 13 && s.p[8] == 'T') {
 		if (!digits(s, 9, 2, 0, 23, &v.hour) || !digits(s, 11, 2, 0, 59, &v.minute))
@@ -123,6 +134,10 @@ take_duration(struct calendar_event *e, struct slice value)
 	*t = e->start;
 	end = clock_from_civil(t->year, t->month, t->day, t->hour, t->minute, 0) + seconds;
 	clock_civil(end, &t->year, &t->month, &t->day);
+	if (t->year > YEAR_MAX) {
+		*t = (struct calendar_time){.year = 0};
+		return;
+	}
 	end -= clock_from_civil(t->year, t->month, t->day, 0, 0, 0);
 	t->hour = (int)(end / 3600);
 	t->minute = (int)(end / 60 % 60);

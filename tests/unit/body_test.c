@@ -236,6 +236,10 @@ test_cards(void **state)
 		  "(Europe/Paris), every week</td>");
 	has(html, "b…@example.org");
 	has_not(html, "bobby@");
+	/* A day that ends as it begins does not end on the day before. */
+	html = body(MIXED PART("text/calendar", "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20261122\n"
+						"DTEND;VALUE=DATE:20261122\nEND:VEVENT") "--b--\n");
+	has(html, "<td dir=\"auto\"><time datetime=\"2026-11-22\">22 November 2026</time></td>");
 	/* The same beside itself is said once. */
 	html = body(MIXED PART("text/calendar", "BEGIN:VEVENT\nSUMMARY:One\nEND:VEVENT")
 			PART("application/ics", "BEGIN:VEVENT\nSUMMARY:One\nEND:VEVENT") "--b--\n");

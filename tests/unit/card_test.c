@@ -113,6 +113,15 @@ test_calendar(void **state)
 	is(e->organizer, "b@c.d");
 	e = event("DTSTART;VALUE=DATE:20261122\nDTEND;VALUE=DATE:20261124\n", 1);
 	assert_true(e->start.whole_day && e->end.whole_day);
+	e = event("DTSTART:20260231T100000\n", 1);
+	assert_int_equal(e->start.year, 0);
+	e = event("DTSTART:20240229T100000\nDURATION:P9999W9999W9999W9999W9999W9999W9999W9999W"
+		  "9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W"
+		  "9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W9999W"
+		  "9999W9999W9999W9999W9999W9999W\n",
+		  1);
+	assert_int_equal(e->start.day, 29);
+	assert_int_equal(e->end.year, 0);
 	/* What is no time is not said. */
 	e = event("DTSTART:20261322T990000\nDTEND:x\nDURATION:P99999999999999W\n", 1);
 	assert_int_equal(e->start.year, 0);

@@ -78,7 +78,7 @@ archive_open(struct archive **out, const struct conf *conf, struct err *e)
 	ar->xapian = conf_path(conf, ar->arena, "archive/xapian");
 	ar->html = conf_path(conf, ar->arena, "html");
 	if (make_folder(ar->dir, 0711, e) < 0 || make_folder(ar->html, 0755, e) < 0 ||
-	    indexing_open(&ar->indexing, ar->xapian, e) < 0)
+	    indexing_open(&ar->indexing, conf, ar->xapian, e) < 0)
 		goto bad;
 	ar->dirfd = open(ar->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ar->dirfd < 0) {

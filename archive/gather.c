@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "archive/fields.h"
+#include "archive/mask.h"
 #include "archive/suspects.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -16,10 +17,11 @@
 struct gather {
 	struct arena *texts;   /* what the docs point into */
 	struct arena *scratch; /* for one message */
+	struct mask *mask;
 };
 
 struct gather *
-gather_new(void)
+gather_new(const struct conf *conf)
 {
 	struct gather *g = calloc(1, sizeof *g);
 
@@ -27,6 +29,7 @@ gather_new(void)
 		fatal("no memory");
 	g->texts = arena_new();
 	g->scratch = arena_new();
+	g->mask = mask_new(conf->site_url, conf->domain, conf->delimiter);
 	return g;
 }
 
@@ -37,6 +40,7 @@ gather_free(struct gather *g)
 		return;
 	arena_free(g->texts);
 	arena_free(g->scratch);
+	mask_free(g->mask);
 	free(g);
 }
 
@@ -99,7 +103,7 @@ static void
 gather_one(struct gather *g, struct store *st, struct gather_item *it)
 {
 	const struct overview_message *m = &it->m;
-	struct slice bytes;
+	struct slice bytes, text;
 	struct fields f = {0};
 	struct err e;
 
@@ -121,8 +125,9 @@ gather_one(struct gather *g, struct store *st, struct gather_item *it)
 	arena_reset(g->scratch);
 	message_parse(&f.message, g->scratch, bytes);
 	it->doc.to_text = recipients(g, &f.message);
-	part_lines(g, readable_text(&f.message, g->scratch),
-		   it->parent_present ? QUOTED_KNOWN_MAX : GATHER_TEXT_MAX, &it->doc);
+	/* What is searched is shown, too: around the words that were found. */
+	mask_text(g->mask, g->scratch, readable_text(&f.message, g->scratch), &text);
+	part_lines(g, text, it->parent_present ? QUOTED_KNOWN_MAX : GATHER_TEXT_MAX, &it->doc);
 	put_names(g, &f, &it->doc);
 	suspects_drop(store_suspects(st));
 	file_unmap(bytes);

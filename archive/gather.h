@@ -12,6 +12,7 @@
 #include "archive/index.h"
 #include "archive/overview.h"
 #include "archive/store.h"
+#include "conf/conf.h"
 
 #define GATHER_TEXT_MAX (1024 * 1024) /* bytes of one message's own, or quoted, words */
 
@@ -25,7 +26,7 @@ struct gather_item {
 };
 
 struct gather;
-struct gather *gather_new(void);
+struct gather *gather_new(const struct conf *conf);
 void gather_free(struct gather *g);
 /*
  * Fills items[i].doc; texts live until the next call or gather_free. A message whose file can't be

@@ -35,7 +35,7 @@ make_dir(const char *dir, struct err *e)
 }
 
 int
-indexing_open(struct indexing **out, const char *dir, struct err *e)
+indexing_open(struct indexing **out, const struct conf *conf, const char *dir, struct err *e)
 {
 	struct indexing *ix = calloc(1, sizeof *ix);
 
@@ -46,7 +46,7 @@ indexing_open(struct indexing **out, const char *dir, struct err *e)
 		return -1;
 	}
 	ix->dir = dir;
-	ix->gather = gather_new();
+	ix->gather = gather_new(conf);
 	ix->grown = true;
 	*out = ix;
 	return 0;

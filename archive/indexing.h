@@ -13,11 +13,12 @@
 #include "base/err.h"
 #include "archive/overview.h"
 #include "archive/store.h"
+#include "conf/conf.h"
 
 struct indexing;
 
 /* dir: of the index; stays the caller's. Makes it, readable for the web role. */
-int indexing_open(struct indexing **ix, const char *dir, struct err *e)
+int indexing_open(struct indexing **ix, const struct conf *conf, const char *dir, struct err *e)
     __attribute__((warn_unused_result));
 void indexing_close(struct indexing *ix);
 /* Lets the index go, for other writers. */

@@ -215,8 +215,8 @@ overview_follows_the_log(void **state)
 	arena_free(a);
 }
 
-static int64_t
-search(struct archive_site *s, struct arena *a, const char *text)
+static struct index_result
+hits_of(struct archive_site *s, struct arena *a, const char *text)
 {
 	struct index_query q = {.text = slice_str(text), .limit = 10, .now = START};
 	struct index_result res;
@@ -227,7 +227,13 @@ search(struct archive_site *s, struct arena *a, const char *text)
 	assert_int_equal(index_reader_open(&r, path, NULL), 0);
 	assert_int_equal(index_search(r, a, &q, &res, NULL), 0);
 	index_reader_close(r);
-	return (int64_t)res.n;
+	return res;
+}
+
+static int64_t
+search(struct archive_site *s, struct arena *a, const char *text)
+{
+	return (int64_t)hits_of(s, a, text).n;
 }
 
 static void
@@ -241,6 +247,8 @@ index_all(struct archive_site *s)
 	if (n < 0)
 		fail_msg("%s", e.text);
 }
+
+#define TOKEN "abcdefghijklmnopqrstuvwxyz"
 
 static void
 index_catches_up(void **state)
@@ -263,6 +271,33 @@ index_catches_up(void **state)
 	assert_int_equal(archive_rebuild(s.archive, "l", NULL, NULL, NULL), 0);
 	index_all(&s);
 	assert_int_equal(search(&s, a, "theme"), 6);
+	archive_unlock(s.archive);
+	site_free(&s);
+	arena_free(a);
+}
+
+/* What a search shows around the words it found is published, too. */
+static void
+index_has_no_tokens(void **state)
+{
+	struct archive_site s;
+	struct arena *a = arena_new();
+	struct index_result res;
+
+	(void)state;
+	site_new(&s);
+	site_lock(&s);
+	assert_int_equal(
+	    site_add(&s, site_message(&s, 1, 0, NULL,
+				      "To leave: https://lists.example.org/u/" TOKEN "\n\n> quoted "
+				      "l-unsubscribe+" TOKEN "@lists.example.org\n")),
+	    ARCHIVE_STORED);
+	index_all(&s);
+	assert_int_equal(search(&s, a, TOKEN), 0);
+	res = hits_of(&s, a, "leave");
+	assert_int_equal(res.n, 1);
+	assert_true(slice_find(res.hits->snippet, SLICE("/u/xxxxx")) < res.hits->snippet.n);
+	assert_int_equal(slice_find(res.hits->snippet, SLICE(TOKEN)), res.hits->snippet.n);
 	archive_unlock(s.archive);
 	site_free(&s);
 	arena_free(a);
@@ -420,13 +455,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(log_is_a_chain),
-	    cmocka_unit_test(each_message_once),
-	    cmocka_unit_test(overview_follows_the_log),
-	    cmocka_unit_test(index_catches_up),
-	    cmocka_unit_test(withdrawn_stays_withdrawn),
-	    cmocka_unit_test(every_change_is_found),
-	    cmocka_unit_test(leftovers_are_taken_over),
+	    cmocka_unit_test(log_is_a_chain),           cmocka_unit_test(each_message_once),
+	    cmocka_unit_test(overview_follows_the_log), cmocka_unit_test(index_catches_up),
+	    cmocka_unit_test(index_has_no_tokens),      cmocka_unit_test(withdrawn_stays_withdrawn),
+	    cmocka_unit_test(every_change_is_found),    cmocka_unit_test(leftovers_are_taken_over),
 	    cmocka_unit_test(lock_keeps_turns),
 	};
 

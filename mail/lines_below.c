@@ -117,8 +117,10 @@ is_answered_between(const struct text *t, size_t from)
 static void
 mark_below(struct text *t, size_t from, size_t body)
 {
-	for (size_t i = from; i < body; i++)
+	for (size_t i = from; i < body; i++) {
 		t->line[i].kind = LINE_ATTRIBUTION;
+		t->line[i].depth = 0;
+	}
 	for (size_t i = body; i < t->n; i++) {
 		t->line[i].kind = LINE_QUOTE;
 		t->line[i].depth++;

@@ -308,10 +308,11 @@ transcript_address(struct slice line)
 	if (status.p == s.p)
 		s = slice_from(s, status.n);
 	struct slice address = report_address_at(s);
+	if (address.n == 0)
+		return none;
 	const char *end = address.p + address.n;
 	struct slice behind = slice_make(end, (size_t)(s.p + s.n - end));
-	return address.n > 0 && slice_find(slice_sub(behind, 0, 5), SLICE("...")) < 5 ? address
-										      : none;
+	return slice_find(slice_sub(behind, 0, 5), SLICE("...")) < 5 ? address : none;
 }
 
 static void

@@ -175,13 +175,12 @@ def other_notices(had, has, role):
     return (had - has) + (has - had)
 
 
-def sweep(scenario, passages, only=None):
-    """(rows of the table, failures) of one scenario; only: of one role's points."""
+def sweep(scenario, passages):
+    """(rows of the table, failures) of one scenario."""
     wrong, points, _, notices, _ = play(scenario)
     assert wrong is None, f"unharmed: {wrong}"
     assert points, "no crash point was passed: is this a build with --enable-crash-points?"
-    jobs = [(*p.split(":"), n) for p in sorted(points) if p.startswith(only or "")
-            for n in passages]
+    jobs = [(*p.split(":"), n) for p in sorted(points) for n in passages]
     rows, failures = [], []
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         for (role, point, n), done in zip(jobs, pool.map(lambda j: play(scenario, *j), jobs)):

@@ -28,8 +28,8 @@
 /* Loads every catalogue and template once; a role calls it before its sandbox closes the files. */
 int text_load(struct err *e) __attribute__((warn_unused_result));
 void text_unload(void);
-/* Languages there are ("en", "fr"), NULL-terminated; and whether lang is one ("fr-CA" counts as
- * fr). */
+/* Languages there are ("ar", "en", "es", "fr", "ru", "zh"), NULL-terminated; and whether lang is
+ * one ("fr-CA" counts as fr). */
 const char *const *text_languages(void);
 const char *text_language(struct slice lang); /* the nearest there is, or NULL */
 const char *text_direction(const char *lang); /* "ltr" or "rtl" */
